@@ -1,0 +1,30 @@
+"""The HTTP API put together. One rule: it is a function of what it is handed; nothing is read from the surroundings."""
+
+from fastapi import FastAPI
+
+from app.api import events, health, invoices, openapi, problems
+from app.api.ports import Limits, Services
+from app.api.security import Guard
+from app.clock import Clock
+
+DESCRIPTION = """Piaoda 票达 watches each invoice until the tax administration's system has it, and says why when it has not.
+Errors are RFC 9457 problems; programs branch on `code`."""
+
+
+def create(services: Services, *, clock: Clock, limits: Limits, version: str) -> FastAPI:
+    """The application; more routers may be included, and their calls guarded by `Security(API_KEY, scopes=[...])`."""
+    app = FastAPI(
+        title="Piaoda 票达",
+        version=version,
+        description=DESCRIPTION,
+        redoc_url=None,
+        redirect_slashes=False,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.state.guard = Guard(services.keys, clock)
+    problems.install(app)
+    openapi.install(app)
+    app.include_router(events.router(services, clock, limits))
+    app.include_router(invoices.router(services.invoices, clock, limits))
+    app.include_router(health.router(services.readiness))
+    return app

@@ -1,0 +1,85 @@
+"""What became of events: one answer for one, counts and the refused ones for many. One rule: nothing is left out."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from app.api.ports import EventResult
+from app.api.problems import Problem
+from app.domain.event import Acceptance
+from app.domain.identity import Fault
+
+
+def single(acceptance: Acceptance, root: str) -> Response:
+    """202 new, 200 the same again; raises the 409 of a conflict."""
+    if acceptance.result == "conflict":
+        raise conflict(acceptance, root)
+    again = acceptance.result == "duplicate"
+    place = f"/v1/invoices/{acceptance.id}"
+    answer = {"id": acceptance.id, "state": acceptance.state, "number": acceptance.number, "duplicate": again}
+    return JSONResponse(
+        answer | {"links": {"self": place}}, 200 if again else 202, headers={"Location": place}
+    )
+
+
+def conflict(acceptance: Acceptance, root: str = "") -> Problem:
+    """The 409 that names what differs. `root`: where the invoice object stands in the body."""
+    extra = {"id": acceptance.id, "links": {"self": f"/v1/invoices/{acceptance.id}"}}
+    if acceptance.key is not None:
+        detail = f"The key {_readable(acceptance.key)} was used for another event. Nothing was changed."
+        return Problem("idempotency_key_reused", detail, extra=extra)
+    detail = (
+        f"Invoice {acceptance.number} is known with other facts. The first ones stand; nothing was changed."
+    )
+    faults = [
+        Fault(root + each, "differs", "This differs from what was told before.") for each in acceptance.fields
+    ]
+    return Problem("conflict", detail, faults=faults, extra=extra)
+
+
+def _readable(key: str) -> str:
+    kind, _, rest = key.partition(":")
+    return f'Idempotency-Key "{rest}"' if kind == "ik" else f'of CloudEvent "{rest}" (source, id)'
+
+
+class Tally:
+    """Counts the events of one request and keeps the refused ones, at most `shown` of them."""
+
+    def __init__(self, shown: int, counted: Callable[[EventResult, int], None]) -> None:
+        self._shown, self._counted = shown, counted
+        self._results: Counter[EventResult] = Counter()
+        self._items: list[dict[str, Any]] = []
+        self._truncated = False
+
+    def refused(self, index: int, problem: Problem) -> None:
+        """An event that was never stored."""
+        self._count("invalid")
+        self._list(index, problem)
+
+    def settled(self, index: int, acceptance: Acceptance, root: str) -> None:
+        """An event on which the store has decided."""
+        self._count(acceptance.result)
+        if acceptance.result == "conflict":
+            self._list(index, conflict(acceptance, root))
+
+    def counts(self) -> dict[str, int]:
+        results = self._results
+        counts = {"accepted": results["accepted"], "duplicates": results["duplicate"]}
+        return counts | {"conflicts": results["conflict"], "invalid": results["invalid"]}
+
+    def document(self) -> dict[str, Any]:
+        """The JSON object that answers the request."""
+        truncated = {"items_truncated": True} if self._truncated else {}
+        return {**self.counts(), "items": self._items, **truncated}
+
+    def _count(self, result: EventResult) -> None:
+        self._results[result] += 1
+        self._counted(result, 1)
+
+    def _list(self, index: int, problem: Problem) -> None:
+        if len(self._items) >= self._shown:
+            self._truncated = True
+            return
+        self._items.append({"index": index, "status": problem.status, "problem": problem.document()})

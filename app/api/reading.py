@@ -1,0 +1,142 @@
+"""Strict JSON from bytes. One rule: a body is read completely and unambiguously, or refused with a sentence.
+
+What Python's parser waves through and a database or a colleague trips over later is refused here: duplicate keys,
+NaN and Infinity, numbers beyond reason, nesting beyond reason, control characters in names, bytes that are not UTF-8.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+
+from app.api.problems import Problem
+
+DEEPEST = 32
+LONGEST_NUMBER = 40
+
+
+def media_type(request: Request, accepted: Sequence[str]) -> str:
+    """The content type, one of `accepted`; else 415 with the list."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    kind, charset = (
+        kind.strip().lower(),
+        parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2],
+    )
+    if kind not in accepted:
+        raise _unsupported(f"{kind or 'A body without a content type'} is not read here.", accepted)
+    if charset.partition(";")[0] not in ("", "utf-8", "utf8", "us-ascii"):
+        raise _unsupported("The charset must be utf-8.", accepted)
+    if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+        raise _unsupported("Send the body uncompressed, without Content-Encoding.", accepted)
+    return kind
+
+
+def _unsupported(detail: str, accepted: Sequence[str]) -> Problem:
+    listed = ", ".join(accepted)
+    headers = {"Accept-Post": listed, "Accept-Encoding": "identity"}
+    text = f"{detail} Accepted content types: {listed}."
+    return Problem("unsupported_media_type", text, headers=headers, extra={"accepted": list(accepted)})
+
+
+async def body(request: Request, limit: int) -> bytes:
+    """The whole body of at most `limit` bytes, counted while it arrives."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and (len(declared) > len(str(limit)) + 1 or int(declared) > limit):
+        raise _too_large(limit)
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > limit:
+            raise _too_large(limit)
+    return bytes(read)
+
+
+def _too_large(limit: int) -> Problem:
+    detail = (
+        f"The body is larger than {limit:,} bytes. Nothing was stored; for bulk send application/x-ndjson."
+    )
+    return Problem("too_large", detail)
+
+
+def parse(raw: bytes) -> Any:
+    """The JSON value that `raw` says. Raises Problem: see the module's rule."""
+    text = _text(raw)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise Problem("malformed_json", f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    if text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST:
+        raise _too_deep()
+    return value
+
+
+def _text(raw: bytes) -> str:
+    if not raw.strip():
+        raise Problem("empty_body", "The body is empty; it should be JSON.")
+    if b"\0" in raw[:4] or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Problem("not_utf8", "The body looks like UTF-16; send UTF-8.")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        detail = f"Byte {error.start + 1} is not UTF-8. Text in GBK or another encoding must be converted to UTF-8."
+        raise Problem("not_utf8", detail) from None
+
+
+def _too_deep() -> Problem:
+    return Problem("too_deep", f"Objects and lists may be nested {DEEPEST} deep.")
+
+
+def _depth(value: Any) -> int:
+    """How deep `value` is nested, level by level, so that no depth can exhaust the stack."""
+    level, depth = [value], 0
+    while level := [each for each in level if isinstance(each, dict | list)]:
+        level = [child for each in level for child in (each.values() if isinstance(each, dict) else each)]
+        depth += 1
+    return depth
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise Problem("duplicate_key", f'"{_twice(pairs)}" stands twice in one object; which one is meant?')
+    if not all(map(str.isprintable, read)):
+        raise Problem("malformed_json", "The name of a field contains a character that cannot be printed.")
+    return read
+
+
+def _twice(pairs: list[tuple[str, Any]]) -> str:
+    names = [name for name, _ in pairs]
+    first = next(name for place, name in enumerate(names) if name in names[:place])
+    return ascii(first[:60])[1:-1]
+
+
+def _integer(text: str) -> int:
+    return int(_number(text))
+
+
+def _decimal(text: str) -> float:
+    number = float(_number(text))
+    if math.isinf(number):
+        raise Problem(
+            "number_out_of_range", f"{text} is beyond what a number can hold. Amounts are written as text."
+        )
+    return number
+
+
+def _number(text: str) -> str:
+    if len(text) > LONGEST_NUMBER:
+        raise Problem("number_out_of_range", f"A number of {len(text):,} characters is not read.")
+    return text
+
+
+def _constant(name: str) -> Any:
+    raise Problem("malformed_json", f"{name} is not JSON. Leave the field out, or write null.")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_decimal, parse_constant=_constant
+)

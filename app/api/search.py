@@ -1,0 +1,158 @@
+"""The query of GET /v1/invoices. One rule: a parameter that we do not understand is refused, never ignored.
+
+A filter that is silently dropped shows invoices that nobody asked for.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from starlette.datastructures import QueryParams
+
+from app.api import cursors
+from app.api.fields import (
+    Code,
+    KindField,
+    LabelKey,
+    LabelValue,
+    Number,
+    Reference,
+    TaxId,
+    Word,
+    fault,
+    instant,
+)
+from app.api.ports import Position, Search, Sort
+from app.api.problems import malformed_query
+from app.api.validation import check
+from app.domain.identity import Fault
+from app.domain.invoice import Cause, Diagnosis, State
+
+BEIJING = timezone(timedelta(hours=8))
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _instant_or_day(value: object, *, end: bool) -> datetime:
+    """An instant, or a day in Beijing: its beginning, or (`end`) the beginning of the next."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        # In a query an unescaped + arrives as a blank.
+        return instant(value.replace(" ", "+") if isinstance(value, str) else value)
+    try:
+        day = date.fromisoformat(value) + timedelta(days=end)
+        return datetime.combine(day, time(), BEIJING).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise fault("impossible_instant", "The calendar has no such day.") from None
+
+
+def _label(value: object) -> dict[str, str]:
+    key, colon, content = str(value).partition(":")
+    if not colon:
+        raise fault("label_malformed", "Write a label as key:value.")
+    return {"key": key, "value": content}
+
+
+def _since(value: object) -> datetime:
+    return _instant_or_day(value, end=False)
+
+
+def _until(value: object) -> datetime:
+    return _instant_or_day(value, end=True)
+
+
+_INSTANT = WithJsonSchema({"type": "string", "examples": ["2026-11-01", "2026-11-01T00:00:00+08:00"]})
+_LABEL = WithJsonSchema({"type": "string", "examples": ["region:beijing"]})
+
+
+class LabelIn(BaseModel):
+    key: LabelKey
+    value: LabelValue
+
+
+class SearchIn(BaseModel):
+    """Filters are joined by AND; a parameter given several times means any of its values (labels: all of them)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: list[State] = []
+    cause: list[Cause] = []
+    diagnosis: list[Diagnosis] = []
+    account: list[Word] = []
+    seller: TaxId | None = Field(None, description="Tax id of the seller.")
+    buyer: TaxId | None = Field(None, description="Tax id of the buyer.")
+    kind: list[KindField] = []
+    number: Number | None = None
+    code: Code | None = None
+    label: list[Annotated[LabelIn, BeforeValidator(_label), _LABEL]] = []
+    issued_from: Annotated[datetime, PlainValidator(_since), _INSTANT] | None = Field(
+        None, description="Inclusive; an instant, or a day in Beijing."
+    )
+    issued_to: Annotated[datetime, PlainValidator(_until), _INSTANT] | None = Field(
+        None, description="Exclusive instant, or a day in Beijing (inclusive)."
+    )
+    q: Reference | None = Field(None, description="Fuzzy over number, names and billing reference.")
+    sort: Sort = "-issued_at"
+    limit: int = Field(50, ge=1, le=500)
+    cursor: Annotated[str, Field(max_length=500)] | None = Field(
+        None, description="next_cursor of the page before."
+    )
+
+
+_MANY = ("state", "cause", "diagnosis", "account", "kind", "label")
+
+
+def search_of(parameters: QueryParams) -> Search:
+    """The search that a query string asks for; Problem 400 with every parameter that is wrong."""
+    read, faults = check(SearchIn, _raw(parameters))
+    wrong = _repeated(parameters) + [_parameter_fault(each) for each in faults]
+    if read is None or wrong:
+        raise malformed_query(wrong)
+    said = {name: getattr(read, name) for name in SearchIn.model_fields}
+    said |= {name: tuple(said[name]) for name in _MANY}
+    said["label"] = tuple((each.key, each.value) for each in read.label)
+    return Search(**said | {"cursor": _position(read)})
+
+
+def _position(read: SearchIn) -> Position | None:
+    if read.cursor is None:
+        return None
+    if position := cursors.decode(read.cursor, read.sort):
+        return position
+    detail = "cursor: not one of ours, or from another sort order; start again without it."
+    raise malformed_query([Fault("cursor", "cursor_invalid", detail)])
+
+
+def parameters() -> list[dict[str, Any]]:
+    """The query parameters as OpenAPI describes them."""
+    properties: Mapping[str, dict[str, Any]] = SearchIn.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )["properties"]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": schema.pop("description", ""),
+            "schema": schema,
+        }
+        for name, schema in properties.items()
+    ]
+
+
+def _raw(parameters: QueryParams) -> dict[str, Any]:
+    """All values where several are possible, else the first."""
+    values = {name: parameters.getlist(name) for name in parameters}
+    return {name: each if name in _MANY else each[0] for name, each in values.items()}
+
+
+def _repeated(parameters: QueryParams) -> list[Fault]:
+    once = [name for name in SearchIn.model_fields if name not in _MANY and len(parameters.getlist(name)) > 1]
+    return [Fault(name, "repeated", f"{name}: give this once.") for name in once]
+
+
+def _parameter_fault(found: Fault) -> Fault:
+    name = found.pointer.split("/")[1]
+    if found.code == "unknown_field":
+        return Fault(name, "unknown_parameter", f"{name}: {found.detail.replace('field', 'parameter')}")
+    return Fault(name, found.code, f"{name}: {found.detail}")

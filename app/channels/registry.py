@@ -1,0 +1,10 @@
+"""Every kind of destination. Its one rule: a new channel is one file, one line here, one row in its test."""
+
+from collections.abc import Mapping
+
+from app.channels.channel import Factory
+from app.channels.slack import SLACK
+from app.channels.webhook import Webhook
+from app.channels.wecom import WECOM
+
+CHANNELS: Mapping[str, Factory] = {"webhook": Webhook, "slack": SLACK, "wecom": WECOM}

@@ -1,0 +1,101 @@
+"""What may leave the process in a log line. One rule: masked by what a value is, and by how its text looks.
+
+By type: only plain values are shown; of any other object, an invoice say, only the name of its type.
+By name: fields about buyers and payers are left out, fields named like a credential are masked.
+By look: keys, tokens, signatures, passwords in URLs, and names of buyers inside JSON, XML, `repr` or what the
+database quotes. A buyer's name in free prose cannot be told from any other word: nobody may write one there.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from app.domain.secret import MASK
+
+LONGEST = 2048
+"""Bytes of one value."""
+_MOST_ITEMS = 50
+_DEPTH = 4
+
+_CREDENTIAL = r"[\w-]*(?:token|secret|password|passwd|signature|sign|authorization|credential|key)s?"
+# Names of the buyer in the providers' dialects: 购买方, 购方, 购货方, 付款方 and their pinyin initials.
+_PERSON = r"[\w.-]*(?:buyer|payer|purchaser|gmf|gfmc|ghf|购买方|购方|购货方|付款方)[\w.-]*"
+_ASSIGNS = r"""(?:\\*["']?\s*[:=：]\s*|["'],\s*)b?"""
+_QUOTED = r"""\\+".*?(?:\\+"|\Z)|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?"""
+
+_PRIVATE_FIELD = re.compile(rf"name|{_PERSON}", re.IGNORECASE)
+_CREDENTIAL_FIELD = re.compile(rf"{_CREDENTIAL}|(?:set-)?cookie", re.IGNORECASE)
+
+_PATTERNS = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), replacement)
+    for pattern, replacement in (
+        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|\Z)", MASK),
+        (r"(pdk|whsec)_[\w+/=-]+", rf"\1_{MASK}"),
+        (r"xox[a-z]-[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*", MASK),
+        (r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", rf"\1 {MASK}"),
+        (r"(cookie\\*[\"']?\s*[:=]\s*)[^\n]*", rf"\1{MASK}"),
+        (r"://[^\s/]*@", f"://{MASK}@"),
+        (r"(hooks\.slack\.com/\w+/|/bot/v\d/hook/|/webhookb2/)[^\s\"'<>?]+", rf"\1{MASK}"),
+        # What pydantic and the database quote of the row that they refuse.
+        (r"input_value=.*?(?=, input_type=|\Z)", f"input_value={MASK}"),
+        (r"DETAIL:.*?(?=\nHINT:|\Z)", f"DETAIL: {MASK}"),
+        (r"\[parameters: .*", f"[parameters: {MASK}"),
+        (rf"(<(?:{_CREDENTIAL}|{_PERSON}|name)>)[^<]*", rf"\1{MASK}"),
+        (rf"((?<![\w-]){_CREDENTIAL}{_ASSIGNS})(?:{_QUOTED}|[^\s,;&)}}\]<]+)", rf"\1{MASK}"),
+        (rf"((?<![\w.-])(?:name|{_PERSON}){_ASSIGNS})(?:{_QUOTED}|[^,;&)}}\]<\n]+)", rf"\1{MASK}"),
+    )
+)
+
+
+def text(raw: str) -> str:
+    """`raw` cut to 2 KB, then masked by look: what the cut leaves of a secret still looks like one."""
+    cut = raw[:LONGEST].encode("utf-8", "backslashreplace")[:LONGEST].decode("utf-8", "ignore")
+    for pattern, replacement in _PATTERNS:
+        cut = pattern.sub(replacement, cut)
+    return cut
+
+
+def plain(value: Any, depth: int = _DEPTH) -> Any:
+    """`value` as something JSON can say and anybody may read."""
+    match value:
+        case float() if not math.isfinite(value):
+            shown: Any = str(value)
+        case None | bool() | int() | float():
+            shown = value
+        case str() | Decimal() | UUID() | PurePath():
+            shown = text(str(value))
+        case date():
+            shown = value.isoformat()
+        case BaseException():
+            shown = f"{type(value).__name__}: {text(str(value))}"
+        case _:
+            shown = _container(value, depth)
+    return shown
+
+
+def _container(value: Any, depth: int) -> Any:
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case Mapping() if depth:
+            return fields(value, depth - 1)
+        case list() | tuple() | set() | frozenset() if depth:
+            return [plain(item, depth - 1) for item in islice(value, _MOST_ITEMS)]
+        case _:
+            return f"<{type(value).__name__}>"
+
+
+def fields(named: Mapping[Any, Any], depth: int = _DEPTH) -> dict[str, Any]:
+    """`named` without what is private, credentials masked by their name."""
+    shown = islice(((str(name), value) for name, value in named.items()), _MOST_ITEMS)
+    return {
+        text(name): MASK if _CREDENTIAL_FIELD.fullmatch(name) else plain(value, depth)
+        for name, value in shown
+        if not _PRIVATE_FIELD.fullmatch(name)
+    }

@@ -1,0 +1,152 @@
+"""The sections under `accounts`: whom to ask, with what credentials, how hard and when.
+
+Its one rule: what is left out comes from the adapter's capabilities or from its family's plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import time, timedelta
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from app.domain.invoice import Family
+from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, PROOF_LADDER, Plan
+from app.settings.fault import refusal, suggest
+from app.settings.scalars import (
+    AccountName,
+    AdapterName,
+    Count,
+    Duration,
+    Number,
+    Period,
+    Secret,
+    Table,
+    TimeOfDay,
+    WebAddress,
+)
+from app.settings.section import Section, ascending
+from app.settings.surroundings import surroundings
+from app.tax.adapter import Account, Capabilities
+
+
+class LimitSettings(Section):
+    """None: the adapter's own. `rate` is calls a second, `batch` invoices a call."""
+
+    rate: Annotated[Number, Field(gt=0, le=1000)] | None = Field(None, examples=[10])
+    concurrency: Annotated[Count, Field(le=100)] | None = Field(None, examples=[4])
+    timeout: Period = timedelta(seconds=15)
+    batch: Count | None = Field(None, examples=[50])
+
+
+class PlanSettings(Section):
+    """Ages since issue (`ladder`), then one rhythm: `every`, or Beijing times of day (`daily_at`)."""
+
+    ladder: tuple[Duration, ...] = Field(min_length=1, examples=["[30s, 90s, 8m30s]"])
+    minimum_age: Duration = timedelta(0)
+    every: Period | None = None
+    daily_at: tuple[TimeOfDay, ...] = Field((), validate_default=True)
+    give_up_after: Period = timedelta(days=60)
+
+    @field_validator("ladder")
+    @classmethod
+    def _ladder_ascends(cls, ladder: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        ascending(ladder)
+        return ladder
+
+    @field_validator("daily_at")
+    @classmethod
+    def _one_rhythm(cls, daily_at: tuple[time, ...], info: ValidationInfo) -> tuple[time, ...]:
+        """In order of the day, because the plan takes the first that is later than now."""
+        hint = 'after the ladder, either every: 1h or daily_at: ["09:00", "21:00"]'
+        if daily_at and info.data.get("every"):
+            raise refusal("cannot stand beside every", hint)
+        if not daily_at and "every" in info.data and info.data["every"] is None:
+            raise refusal("is missing, and so is every", hint)
+        return tuple(sorted(daily_at))
+
+
+FAMILY_PLANS: Final[Mapping[Family, PlanSettings]] = MappingProxyType(
+    {
+        Family.CHANNEL: PlanSettings(ladder=CHANNEL_LADDER, every=timedelta(hours=1)),
+        Family.PROOF: PlanSettings(ladder=PROOF_LADDER, daily_at=PROOF_DAILY_AT),
+    }
+)
+
+
+class AccountSettings(Section):
+    adapter: AdapterName = Field(examples=["nuonuo"])
+    url: WebAddress = Field(examples=["https://sdk.nuonuo.com/open/v1/services"])
+    token_url: WebAddress = ""
+    credentials: Table[Secret] = Field(default_factory=dict, validate_default=True)
+    proof: AccountName | None = None
+    limits: LimitSettings = LimitSettings()
+    plan: PlanSettings | None = None
+
+    @field_validator("credentials")
+    @classmethod
+    def _credentials_are_complete(
+        cls, credentials: Mapping[str, SecretStr], info: ValidationInfo
+    ) -> Mapping[str, SecretStr]:
+        needed = surroundings(info).adapters.get(info.data.get("adapter", ""), ())
+        missing = [key for key in needed if key not in credentials]
+        if missing:
+            spare = [key for key in credentials if key not in needed]
+            hint = f"{suggest(spare[0], missing)}" if spare else f"add {missing[0]}: {{env: NAME}}"
+            raise refusal(f"lacks {' and '.join(missing)}", hint)
+        return credentials
+
+    @field_validator("proof")
+    @classmethod
+    def _proof_can_prove(cls, proof: str | None, info: ValidationInfo) -> str | None:
+        around = surroundings(info)
+        capabilities = around.capabilities_of(around.accounts.get(proof or ""))
+        if capabilities and capabilities.family is not Family.PROOF:
+            raise refusal("names an account that is asked by handle", "name one that verifies by face (查验)")
+        return proof
+
+    @field_validator("limits")
+    @classmethod
+    def _batch_fits_the_adapter(cls, limits: LimitSettings, info: ValidationInfo) -> LimitSettings:
+        capabilities = surroundings(info).capabilities_of(info.data.get("adapter"))
+        if capabilities and limits.batch and limits.batch > capabilities.batch:
+            most = capabilities.batch
+            raise refusal(
+                f"is above what {info.data['adapter']} takes in one call", f"at most {most}", "batch"
+            )
+        return limits
+
+    def account(self, name: str) -> Account:
+        """What the adapter is given; the secrets leave their masks here."""
+        return Account(
+            name=name,
+            url=self.url,
+            token_url=self.token_url,
+            credentials={key: secret.get_secret_value() for key, secret in self.credentials.items()},
+            timeout=self.limits.timeout.total_seconds(),
+        )
+
+    def capabilities(self, adapter: Capabilities) -> Capabilities:
+        """The adapter's capabilities, held to this account's limits."""
+        return replace(
+            adapter,
+            rate=self.limits.rate or adapter.rate,
+            concurrency=self.limits.concurrency or adapter.concurrency,
+            batch=self.limits.batch or adapter.batch,
+        )
+
+    def schedule(self, name: str, adapter: Capabilities) -> Plan:
+        """When this account is asked; the family's plan where none is written."""
+        plan = self.plan or FAMILY_PLANS[adapter.family]
+        return Plan(
+            account=name,
+            family=adapter.family,
+            ladder=plan.ladder,
+            every=plan.every,
+            daily_at=plan.daily_at,
+            minimum_age=max(plan.minimum_age, adapter.minimum_age),
+            same_day=adapter.same_day,
+            proof=self.proof,
+            give_up_after=plan.give_up_after,
+        )

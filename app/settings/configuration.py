@@ -1,0 +1,61 @@
+"""piaoda.yaml as a whole. One rule: everything is optional, and unknown keys are refused."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from app.settings.accounts import AccountSettings
+from app.settings.destinations import DestinationSettings
+from app.settings.policies import (
+    BreakerSettings,
+    BudgetSettings,
+    DeadlinesSettings,
+    DeliverySettings,
+    RecheckSettings,
+)
+from app.settings.scalars import AccountName, Count, Money, Opening, Period, Size, Table
+from app.settings.section import Section
+
+
+class EgressSettings(Section):
+    """Private addresses that may be called; public ones always may."""
+
+    allow: tuple[Opening, ...] = ()
+
+
+class LoopSettings(Section):
+    """How long each worker rests when there is nothing to do; `batch` is the most it takes on in one step."""
+
+    poll_every: Period = timedelta(seconds=1)
+    watch_every: Period = timedelta(seconds=5)
+    notify_every: Period = timedelta(seconds=1)
+    batch: Annotated[Count, Field(le=10_000)] = 500
+
+
+class RequestSettings(Section):
+    """What one request to our own API may hold; sizes in bytes."""
+
+    body_bytes: Annotated[Size, Field(ge=1024)] = Field(1024**2, examples=["1MB"])
+    bulk_line_bytes: Annotated[Size, Field(ge=1024)] = Field(64 * 1024, examples=["64KB"])
+    batch_items: Count = 1000
+
+
+class Configuration(Section):
+    """`default_account` is the first account unless named; None without accounts."""
+
+    accounts: Table[AccountSettings] = Field(default_factory=dict, validate_default=True)
+    default_account: AccountName | None = Field(
+        default_factory=lambda data: next(iter(data.get("accounts", ())), None)
+    )
+    budget: BudgetSettings = BudgetSettings()
+    deadlines: DeadlinesSettings = DeadlinesSettings()
+    rechecks: RecheckSettings = RecheckSettings()
+    amount_tolerance: Money = Decimal("0.00")
+    breaker: BreakerSettings = BreakerSettings()
+    destinations: Table[DestinationSettings] = Field(default_factory=dict, validate_default=True)
+    delivery: DeliverySettings = DeliverySettings()
+    egress: EgressSettings = EgressSettings()
+    loops: LoopSettings = LoopSettings()
+    limits: RequestSettings = RequestSettings()

@@ -1,0 +1,186 @@
+"""The small values an operator writes: durations, sizes, times of day, money, secrets, addresses, names.
+
+One rule: what could be read two ways is refused, with the right spelling and without repeating the value.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import time, timedelta
+from decimal import Decimal
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, Strict, ValidationInfo
+
+from app.domain.address import Address, Allowed
+from app.domain.identity import normalise_tax_id
+from app.settings.fault import refusal, suggest
+from app.settings.surroundings import Surroundings, surroundings
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+_DURATION: Final = re.compile(
+    r"(?:(?P<days>\d{1,5})d)?(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,5})m)?(?:(?P<seconds>\d{1,6}(?:\.\d{1,3})?)s)?",
+    re.ASCII,
+)
+_SIZE: Final = re.compile(r"(\d{1,9}) ?([KMG]?)B", re.ASCII)
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_MONEY: Final = re.compile(r"\d{1,15}(\.\d{1,2})?", re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_MOST_SECRET_BYTES: Final = 65_536
+
+
+def _matched(pattern: re.Pattern[str], value: Any, what: str, hint: str) -> re.Match[str]:
+    match = pattern.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
+        raise refusal(what, hint)
+    return match
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    parts = _matched(_DURATION, value, "is not a duration", "such as 30s, 8m30s, 1h or 7d").groupdict()
+    return timedelta(**{unit: float(amount) for unit, amount in parts.items() if amount})
+
+
+def _more_than_nothing(value: timedelta) -> timedelta:
+    if not value:
+        raise refusal("must be longer than 0s", "such as 30s")
+    return value
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise refusal("has no unit", "such as 64KB or 1MB")
+    number, unit = _matched(_SIZE, value, "is not a size", "such as 64KB or 1MB").groups()
+    factor: int = 1024 ** "_KMG".index(unit or "_")
+    return int(number) * factor
+
+
+def _time_of_day(value: Any) -> time:
+    if isinstance(value, time):
+        return value
+    hint = 'Beijing time with two digits each, such as "09:00"'
+    hour, minute = _matched(_TIME, value, "is not a time of day", hint).groups()
+    return time(int(hour), int(minute))
+
+
+def _money(value: Any) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    return Decimal(_matched(_MONEY, value, "is not an amount", 'in quotes, such as "100.00"').group())
+
+
+def _allowed(value: Any) -> Allowed:
+    try:
+        return value if isinstance(value, Allowed) else Allowed.parse(value)
+    except (ValueError, TypeError, AttributeError):
+        raise refusal("is not an address", 'such as "10.2.0.0/16:443" or "127.0.0.1"') from None
+
+
+def _secret(value: Any, info: ValidationInfo) -> Any:
+    """A value, {env: NAME} or {file: PATH}; a path is relative to the folder of the file it stands in."""
+    match value:
+        case {"env": str(name), **rest} if not rest:
+            found = surroundings(info).environ.get(name, "").strip()
+            if not found:
+                raise refusal(f"environment variable {name} is not set", f"set {name}, or use {{file: PATH}}")
+            return found
+        case {"file": str(path), **rest} if not rest:
+            return _secret_file(path, info)
+        case str() | SecretStr():
+            return value
+        case int() | float():
+            raise refusal("must be text", "put it in quotes")
+    raise refusal("is not a secret", "write a value, {env: NAME} or {file: PATH}")
+
+
+def _secret_file(path: str, info: ValidationInfo) -> str:
+    try:
+        with (surroundings(info).folder / path).open(encoding="utf-8") as file:
+            found = file.read(_MOST_SECRET_BYTES).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise refusal(
+            f"secret file {path} cannot be read: {reason}", "mount the file, or use {env: NAME}"
+        ) from None
+    if not found:
+        raise refusal(f"secret file {path} is empty", "write the secret into it")
+    return found
+
+
+def _something(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().strip():
+        raise refusal("is empty", "write a value, {env: NAME} or {file: PATH}")
+    return value
+
+
+def host_of(url: str) -> str:
+    """The host of an http(s) URL, lower case; refuses what is not one or carries a password."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if not host or parts.scheme not in {"http", "https"} or re.search(r"\s", url):
+        raise refusal("is not a web address", "such as https://erp.example.com/hooks")
+    if "@" in parts.netloc:
+        raise refusal("carries a user name", "take it out of the address; use credentials or headers")
+    return host
+
+
+def literal_address(host: str) -> Address | None:
+    """The address that `host` spells out; None for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _web_address(value: str) -> str:
+    host_of(value)
+    return value
+
+
+def _name(value: str) -> str:
+    return _matched(
+        _NAME, value, "is not a name", "letters, digits, dot, dash and underscore, at most 63"
+    ).group()
+
+
+def frozen_table(table: Mapping[K, T]) -> Mapping[K, T]:
+    return MappingProxyType(table)
+
+
+def _known(what: str, words: Callable[[Surroundings], Iterable[str]]) -> AfterValidator:
+    """Refuses a word that the surroundings do not know, and suggests one they do."""
+
+    def known(value: str, info: ValidationInfo) -> str:
+        if value not in words(surroundings(info)):
+            raise refusal(what, suggest(value, words(surroundings(info))))
+        return value
+
+    return AfterValidator(known)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Period = Annotated[Duration, AfterValidator(_more_than_nothing)]
+Size = Annotated[int, BeforeValidator(_size)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Money = Annotated[Decimal, BeforeValidator(_money)]
+Count = Annotated[int, Strict(), Field(ge=1)]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Flag = Annotated[bool, Strict()]
+Opening = Annotated[InstanceOf[Allowed], BeforeValidator(_allowed)]
+Secret = Annotated[SecretStr, BeforeValidator(_secret), AfterValidator(_something)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+TaxId = Annotated[str, AfterValidator(normalise_tax_id)]
+Name = Annotated[str, AfterValidator(_name)]
+AccountName = Annotated[str, _known("names no account", lambda around: around.accounts)]
+AdapterName = Annotated[str, _known("is not a known adapter", lambda around: around.adapters)]
+ChannelName = Annotated[str, _known("is not a known kind of destination", lambda around: around.channels)]
+Table = Annotated[Mapping[Name, T], AfterValidator(frozen_table)]

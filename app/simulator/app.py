@@ -1,0 +1,44 @@
+"""The simulated tax system as one web application: two dialects and an admin doorway over one world.
+
+One rule: every instant comes from the clock that is handed in, so a day can pass in two minutes; only slow
+answers take real time. Run it under uvicorn (`serving`, or any other way): dropped connections need it.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app.clock import Clock
+from app.simulator.accounts import DEMO, Credentials
+from app.simulator.admin import Admin
+from app.simulator.baidu import Baidu
+from app.simulator.behaviour import Behaviour
+from app.simulator.faults import Faults
+from app.simulator.nuonuo import Nuonuo
+from app.simulator.world import World
+
+
+class Simulator(FastAPI):
+    """FastAPI with the faults around it, outside of every middleware: only there is the connection in
+    reach.
+    """
+
+    def __init__(self, world: World) -> None:
+        super().__init__(title="Piaoda tax system simulator", docs_url=None, redoc_url=None)
+        self._world = world
+        for part in (Nuonuo(world), Baidu(world), Admin(world)):
+            self.include_router(part.router())
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Faults(super().build_middleware_stack(), self._world)
+
+
+def create(
+    clock: Clock,
+    behaviour: Behaviour | None = None,
+    seed: int = 1,
+    accounts: Sequence[Credentials] = DEMO,
+) -> FastAPI:
+    """A fresh tax system. The same seed and the same calls at the same instants give the same answers."""
+    return Simulator(World(clock, behaviour or Behaviour(), seed, accounts))

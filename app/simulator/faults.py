@@ -1,0 +1,110 @@
+"""What goes wrong between a right answer and the client: outages, dropped connections, HTML, cut bodies,
+slow answers.
+
+One rule: every answer is made in full first and disturbed on its way out, so what was counted and charged
+stays true. Outages and slow answers meet every call of a dialect; the other faults meet questions only, so
+that a drill can fetch its token. The simulator runs under uvicorn, which is the one server whose
+connections we know how to drop.
+"""
+
+import asyncio
+from typing import Any, cast
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.simulator.behaviour import Chance, Dialect
+from app.simulator.ledger import Question
+from app.simulator.world import World
+
+QUESTIONS = {
+    "/open/v1/services": Dialect.NUONUO,
+    "/rest/2.0/ocr/v1/vat_invoice_verification": Dialect.BAIDU,
+}
+DIALECTS = {"/accessToken": Dialect.NUONUO, "/oauth/2.0/token": Dialect.BAIDU, **QUESTIONS}
+
+_HTML = "<!DOCTYPE html><html><body><h1>系统维护中，请稍后再试</h1></body></html>".encode()
+
+
+class Faults:
+    """The outermost ASGI layer; it must stand outside every other middleware to reach the server's
+    connection.
+    """
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app, self._world = app, world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        dialect = DIALECTS.get(scope["path"]) if scope["type"] == "http" else None
+        if dialect is None:
+            await self._app(scope, receive, send)
+        elif self._meets(self._world.behaviour.outage, dialect):
+            self._world.note(dialect, "outage", "", Question(code="outage"))
+            await _drop(receive, send)
+        else:
+            await self._answer(dialect, scope, receive, send)
+
+    async def _answer(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
+        question = scope["path"] in QUESTIONS
+        answer = await self._made(dialect, scope, receive, question=question)
+        behaviour = self._world.behaviour
+        if self._meets(behaviour.slow, dialect):
+            await asyncio.sleep(behaviour.slow.seconds)
+        if question and self._meets(behaviour.drop_after_processing, dialect):
+            await _drop(receive, send)
+            return
+        if question and self._meets(behaviour.truncated, dialect):
+            answer = _with_body(answer, _body(answer)[: len(_body(answer)) // 2])
+        for message in answer:
+            await send(message)
+
+    async def _made(
+        self, dialect: Dialect, scope: Scope, receive: Receive, *, question: bool
+    ) -> list[Message]:
+        """The answer's messages, and the question processed; a gateway's HTML page comes without
+        processing.
+        """
+        answer: list[Message] = []
+        if question and self._meets(self._world.behaviour.html_with_200, dialect):
+            self._world.note(dialect, "html", "", Question(code="html"))
+            return _html()
+
+        async def keep(message: Message) -> None:
+            answer.append(message)
+
+        await self._app(scope, receive, keep)
+        return answer
+
+    def _meets(self, chance: Chance, dialect: Dialect) -> bool:
+        return self._world.happens(chance, dialect)
+
+
+def _html() -> list[Message]:
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", str(len(_HTML)).encode()),
+    ]
+    return [
+        {"type": "http.response.start", "status": 200, "headers": headers},
+        {"type": "http.response.body", "body": _HTML},
+    ]
+
+
+def _body(answer: list[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in answer)
+
+
+def _with_body(answer: list[Message], body: bytes) -> list[Message]:
+    start = answer[0]
+    MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
+    return [start, {"type": "http.response.body", "body": body}]
+
+
+async def _drop(receive: Receive, send: Send) -> None:
+    """Closes the client's connection without a byte. ASGI has no word for it; uvicorn's `send` belongs to
+    the request cycle, which holds the transport, under httptools and h11 alike. Waiting for the disconnect
+    keeps uvicorn from answering 500 in our place.
+    """
+    cast("Any", send).__self__.transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass

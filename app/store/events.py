@@ -1,0 +1,250 @@
+"""What a billing system tells us, written once. One rule: an event may be told again under any of its names and nothing doubles.
+
+Its names: tenant + (number, code) always; a CloudEvent's source and id; an Idempotency-Key. A whole batch is one transaction:
+invoices, first transitions, schedule and counts in one statement, so that a 2xx means committed and flushed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from app.domain import lifecycle
+from app.domain.decision import Admission
+from app.domain.event import Acceptance, Event, EventType, contradictions
+from app.domain.invoice import Cause, Invoice, Record, State
+from app.domain.transition import move
+from app.store import moves
+from app.store.database import Connection, Database, columns
+from app.store.moves import declare, new_id
+from app.store.rows import INVOICE_COLUMNS, invoice_values, record_of
+
+Admit = Callable[[Invoice, datetime], Admission]
+Identity = tuple[str, str]
+
+
+class KeyTaken(Exception):  # noqa: N818 - not a failure: two requests raced for one key, and the transaction is repeated
+    """An idempotency key was taken by a concurrent request between our look and our write."""
+
+
+_ISSUE_COLUMNS: Mapping[str, str] = MappingProxyType({**INVOICE_COLUMNS, "due_at": "timestamptz", "warning_list": "text"})
+
+_FIXED = "state, cause, sequence, state_at, received_at, late_at, warnings, diagnosis, outcome_code"
+
+_ISSUE = f"""
+WITH input AS MATERIALIZED ({declare(_ISSUE_COLUMNS, 3)}),
+issued AS (
+    INSERT INTO invoices (tenant, {", ".join(INVOICE_COLUMNS)}, {_FIXED})
+    SELECT $1, {", ".join(INVOICE_COLUMNS)}, 'pending', 'issued', 1, $2, $2, overdue_at,
+           string_to_array(warning_list, ','), 'too_early', ''
+    FROM input
+    ORDER BY number, code
+    ON CONFLICT (tenant, number, code) DO NOTHING
+    RETURNING id, account
+), history AS (
+    INSERT INTO transitions (tenant, invoice_id, sequence, before, after, cause, actor, at)
+    SELECT $1, id, 1, NULL, 'pending', 'issued', 'system', $2 FROM issued
+), scheduled AS (
+    INSERT INTO schedule (tenant, invoice_id, account, due_at)
+    SELECT $1, issued.id, issued.account, input.due_at FROM issued JOIN input USING (id) WHERE input.due_at IS NOT NULL
+), counted AS (
+    INSERT INTO invoice_counts (tenant, account, state, shard, n)
+    SELECT $1, account, 'pending', pg_backend_pid() % 8, count(*) FROM issued GROUP BY account ORDER BY account
+    ON CONFLICT (tenant, account, state, shard) DO UPDATE SET n = invoice_counts.n + excluded.n
+)
+SELECT id::text FROM issued"""
+
+_HELD = """
+SELECT i.* FROM invoices i JOIN unnest($2::text[], $3::text[]) AS wanted (number, code)
+    ON i.tenant = $1 AND i.number = wanted.number AND i.code = wanted.code"""
+
+_EARLY = """
+SELECT e.number, e.code, e.invoice_id::text, e.reason FROM early_voids e JOIN unnest($2::text[], $3::text[]) AS wanted (number, code)
+    ON e.tenant = $1 AND e.number = wanted.number AND e.code = wanted.code"""
+
+_PARK = """
+INSERT INTO early_voids (tenant, number, code, invoice_id, reason, received_at)
+SELECT $1, number, code, invoice_id, reason, $2
+FROM unnest($3::text[], $4::text[], $5::uuid[], $6::text[]) AS parked (number, code, invoice_id, reason)
+ON CONFLICT DO NOTHING"""
+
+_UNPARK = """
+DELETE FROM early_voids e USING unnest($2::text[], $3::text[]) AS done (number, code)
+WHERE e.tenant = $1 AND e.number = done.number AND e.code = done.code"""
+
+_KEYS = "SELECT key, fingerprint FROM event_keys WHERE tenant = $1 AND key = ANY ($2::text[])"
+
+_KEEP_KEYS = """
+INSERT INTO event_keys (tenant, key, fingerprint, received_at)
+SELECT $1, key, fingerprint, $2 FROM unnest($3::text[], $4::bytea[]) AS kept (key, fingerprint) ORDER BY key
+ON CONFLICT DO NOTHING RETURNING key"""
+
+
+async def accept(
+    database: Database, tenant: str, events: Sequence[Event], now: datetime, admit: Admit
+) -> list[Acceptance]:
+    """Writes a batch, or finds it there; one Acceptance an event, same order. Repeatable. Raises DatabaseUnavailable."""
+    for _ in range(3):
+        try:
+            return await database.repeatably(lambda tx: _Batch(tx, tenant, events, now, admit).accept())
+        except KeyTaken:
+            continue  # the winner has committed: now we see its key
+    return [Acceptance("conflict", "", State.PENDING, event.number, key=next(iter(event.keys), None)) for event in events]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parked:
+    """A void waiting for its invoice; `invoice_id` is the id the invoice will get."""
+
+    invoice_id: str
+    reason: str | None
+
+
+class _Batch:
+    """One batch in one transaction; the steps are in the order of `accept`."""
+
+    def __init__(self, tx: Connection, tenant: str, events: Sequence[Event], now: datetime, admit: Admit) -> None:
+        self._tx, self._tenant, self._events, self._now, self._admit = tx, tenant, events, now, admit
+        self._answers: dict[int, Acceptance] = {}
+
+    async def accept(self) -> list[Acceptance]:
+        known = await self._refuse_reused_keys()
+        early = await self._early(self._open(EventType.ISSUED, EventType.REVERSED).values())
+        issued = await self._issue(early)
+        held = await self._held(set(self._open(*EventType).values()))
+        self._answer_issued(issued, held)
+        await self._void(held, early)
+        await self._keep_keys(known)
+        return [self._answers[index] for index in range(len(self._events))]
+
+    def _open(self, *types: EventType) -> dict[int, Identity]:
+        """Events of `types` that have no answer yet."""
+        return {
+            index: (event.number, event.code or "")
+            for index, event in enumerate(self._events)
+            if event.type in types and index not in self._answers
+        }
+
+    async def _refuse_reused_keys(self) -> dict[str, bytes]:
+        """A key used before for something else is a conflict, within this batch as well as before it."""
+        keys = [key for event in self._events for key in event.keys]
+        known = {row["key"]: row["fingerprint"] for row in await self._tx.fetch(_KEYS, self._tenant, keys)} if keys else {}
+        seen = dict(known)
+        for index, event in enumerate(self._events):
+            taken = next((key for key in event.keys if seen.setdefault(key, event.fingerprint) != event.fingerprint), None)
+            if taken is not None:
+                self._answers[index] = Acceptance("conflict", "", State.PENDING, event.number, key=taken)
+        return known
+
+    async def _early(self, wanted: Iterable[Identity]) -> dict[Identity, _Parked]:
+        """Voids that arrived before their invoice."""
+        rows = await self._tx.fetch(_EARLY, self._tenant, *columns(sorted(set(wanted)), 2))
+        return {(row["number"], row["code"]): _Parked(row["invoice_id"], row["reason"]) for row in rows}
+
+    async def _issue(self, early: Mapping[Identity, _Parked]) -> set[str]:
+        rows: dict[Identity, tuple[Any, ...]] = {}
+        for index, identity in self._open(EventType.ISSUED, EventType.REVERSED).items():
+            event = self._events[index]
+            assert event.invoice is not None
+            admission = self._admit(event.invoice, self._now)
+            reserved = early[identity].invoice_id if identity in early else new_id(self._now)
+            values = invoice_values(reserved, event, admission)
+            rows.setdefault(identity, (*values, admission.due_at, ",".join(event.warnings)))
+        if not rows:
+            return set()
+        arrays = columns(list(rows.values()), len(_ISSUE_COLUMNS))
+        return {row["id"] for row in await self._tx.fetch(_ISSUE, self._tenant, self._now, *arrays)}
+
+    async def _held(self, wanted: set[Identity]) -> dict[Identity, Record]:
+        """The invoices of this batch as they now stand; a new statement, so that it sees what others have just committed."""
+        rows = await self._tx.fetch(_HELD, self._tenant, *columns(sorted(wanted), 2)) if wanted else []
+        return {(row["number"], row["code"]): record_of(row) for row in rows}
+
+    def _answer_issued(self, issued: set[str], held: Mapping[Identity, Record]) -> None:
+        fresh = set(issued)
+        for index, identity in self._open(EventType.ISSUED, EventType.REVERSED).items():
+            record, told = held[identity], self._events[index].invoice
+            assert told is not None
+            differing = contradictions(record.invoice, told)
+            if record.id in fresh and not differing:
+                fresh.discard(record.id)
+                self._answers[index] = _acceptance("accepted", record)
+            else:
+                self._answers[index] = _acceptance("conflict" if differing else "duplicate", record, differing)
+
+    async def _void(self, held: Mapping[Identity, Record], early: Mapping[Identity, _Parked]) -> None:
+        wanted = self._open(EventType.VOIDED)
+        voids = {identity: self._events[index].reason for index, identity in wanted.items()}
+        reasons = {identity: parked.reason for identity, parked in early.items()} | voids
+        due = [(held[identity], reason) for identity, reason in reasons.items() if identity in held]
+        moved = await _apply_voids(self._tx, self._tenant, due, self._now)
+        parked = await self._park({i: reason for i, reason in voids.items() if i not in held})
+        if early:
+            await self._tx.execute(_UNPARK, self._tenant, *columns(sorted(early), 2))
+        for index, identity in wanted.items():
+            self._answers[index] = self._void_answer(identity, held, moved, parked)
+
+    def _void_answer(
+        self, identity: Identity, held: Mapping[Identity, Record], moved: set[str], parked: Mapping[Identity, tuple[str, bool]]
+    ) -> Acceptance:
+        if identity in parked:
+            reserved, new = parked[identity]
+            return Acceptance("accepted" if new else "duplicate", reserved, State.VOIDED, identity[0])
+        record = held[identity]
+        return Acceptance("accepted" if record.id in moved else "duplicate", record.id, State.VOIDED, identity[0])
+
+    async def _park(self, voids: Mapping[Identity, str | None]) -> dict[Identity, tuple[str, bool]]:
+        """Keeps voids whose invoice is not there yet: the id it will have, and whether the void is news."""
+        if not voids:
+            return {}
+        ours = {identity: new_id(self._now) for identity in voids}
+        rows = [(*identity, ours[identity], reason) for identity, reason in voids.items()]
+        await self._tx.execute(_PARK, self._tenant, self._now, *columns(rows, 4))
+        kept = {identity: parked.invoice_id for identity, parked in (await self._early(voids)).items()}
+        return {identity: (kept[identity], kept[identity] == ours[identity]) for identity in voids}
+
+    async def _keep_keys(self, known: Mapping[str, bytes]) -> None:
+        kept = {
+            key: event.fingerprint
+            for index, event in enumerate(self._events)
+            for key in event.keys
+            if key not in known and self._answers[index].result != "conflict"
+        }
+        if not kept:
+            return
+        rows = await self._tx.fetch(_KEEP_KEYS, self._tenant, self._now, *columns(sorted(kept.items()), 2))
+        if len(rows) < len(kept):
+            raise KeyTaken
+
+
+def _acceptance(result: Any, record: Record, differing: tuple[str, ...] = ()) -> Acceptance:
+    return Acceptance(result, record.id, record.state, record.invoice.number, differing)
+
+
+async def _apply_voids(tx: Connection, tenant: str, voids: Iterable[tuple[Record, str | None]], now: datetime) -> set[str]:
+    told = [
+        move(record, Cause.VOIDED, now, actor="issuer", reason=reason)
+        for record, reason in voids
+        if lifecycle.allows(record.state, Cause.VOIDED)
+    ]
+    return await moves.apply(tx, tenant, told, unschedule=True) if told else set()
+
+
+_OVERTAKEN = """
+SELECT i.*, e.reason AS void_reason FROM early_voids e JOIN invoices i
+    ON i.tenant = e.tenant AND i.number = e.number AND i.code = e.code
+WHERE e.tenant = $1 LIMIT $2"""
+
+
+async def apply_early_voids(database: Database, tenant: str, now: datetime, limit: int = 500) -> int:
+    """Voids that crossed their invoice on the way in (two transactions that could not see each other); how many."""
+
+    async def work(tx: Connection) -> int:
+        rows = await tx.fetch(_OVERTAKEN, tenant, limit)
+        await _apply_voids(tx, tenant, [(record_of(row), row["void_reason"]) for row in rows], now)
+        if rows:
+            await tx.execute(_UNPARK, tenant, *columns([(row["number"], row["code"]) for row in rows], 2))
+        return len(rows)
+
+    return await database.repeatably(work)

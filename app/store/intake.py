@@ -1,0 +1,77 @@
+"""Group commit: concurrent single events share one transaction. One rule: no waiting window.
+
+Whoever is there when the last commit returns goes together in the next. A lone event is written at once.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.errors import DatabaseUnavailable
+from app.domain.event import Acceptance, Event
+from app.store.database import Database
+from app.store.events import Admit, accept
+
+MOST_TOGETHER = 500
+MOST_WAITING = 5_000
+
+
+@dataclass(slots=True)
+class _Waiting:
+    tenant: str
+    event: Event
+    answer: asyncio.Future[Acceptance]
+
+
+class Intake:
+    """Takes events in. Batches go as they are; single ones are gathered."""
+
+    def __init__(self, database: Database, admit: Admit) -> None:
+        self._database, self._admit = database, admit
+        self._waiting: list[_Waiting] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def accept(self, tenant: str, events: Sequence[Event], now: datetime) -> list[Acceptance]:
+        """One Acceptance an event, same order, after the commit; raises DatabaseUnavailable."""
+        if len(events) != 1:
+            return await accept(self._database, tenant, events, now, self._admit) if events else []
+        if len(self._waiting) >= MOST_WAITING:
+            raise DatabaseUnavailable("too many events are waiting for the database")
+        waiting = _Waiting(tenant, events[0], asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush(now))
+        return [await waiting.answer]
+
+    async def _flush(self, now: datetime) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                for tenant in dict.fromkeys(one.tenant for one in group):
+                    await self._write(tenant, [one for one in group if one.tenant == tenant], now)
+        finally:
+            self._flushing = None
+
+    async def _write(self, tenant: str, group: list[_Waiting], now: datetime) -> None:
+        """One group; when it fails for another reason than the database's absence, each goes alone: one is to blame."""
+        try:
+            answers = await accept(self._database, tenant, [one.event for one in group], now, self._admit)
+        except DatabaseUnavailable as error:
+            _refuse(group, error)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one event must not fail its neighbours
+            if len(group) == 1:
+                _refuse(group, error)
+                return
+            for one in group:
+                await self._write(tenant, [one], now)
+        else:
+            for one, answer in zip(group, answers, strict=True):
+                if not one.answer.done():
+                    one.answer.set_result(answer)
+
+
+def _refuse(group: list[_Waiting], error: Exception) -> None:
+    for one in group:
+        if not one.answer.done():
+            one.answer.set_exception(error)

@@ -1,0 +1,100 @@
+"""Moves: state, history, outbox and counts of many invoices in one statement, all or nothing.
+
+One rule: a move applies only while the invoice still has the `sequence` it was decided on; whoever was faster wins, and the
+slower decision leaves no trace. `APPLY` is shared by every statement that moves invoices; it reads from a CTE `input`.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from app.domain import message
+from app.domain.identifiers import uuid7
+from app.domain.transition import Move, late_at
+from app.store.database import Connection, columns
+
+MOVE_COLUMNS: Mapping[str, str] = MappingProxyType({
+    "invoice_id": "uuid", "sequence": "int", "before": "text", "after": "text", "cause": "text", "actor": "text",
+    "at": "timestamptz", "check_id": "uuid", "evidence": "text", "reason": "text",
+    "synced_at": "timestamptz", "late_at": "timestamptz", "diagnosis": "text", "outcome": "text", "outcome_code": "text",
+    "message_id": "uuid", "message_type": "text", "message_body": "text",
+})  # fmt: skip
+
+APPLY = """
+moved AS (
+    UPDATE invoices i
+    SET state = m.after, cause = m.cause, sequence = i.sequence + 1, state_at = m.at, synced_at = m.synced_at,
+        late_at = m.late_at, diagnosis = m.diagnosis, outcome = m.outcome, outcome_code = m.outcome_code
+    FROM input m
+    WHERE i.tenant = $1 AND i.id = m.invoice_id AND i.sequence = m.sequence AND m.cause IS NOT NULL {condition}
+    RETURNING i.id, i.account, i.seller_tax_id, abs(coalesce(i.with_tax, i.without_tax)) AS size, i.sequence AS reached, m.*
+), history AS (
+    INSERT INTO transitions (tenant, invoice_id, sequence, before, after, cause, actor, at, check_id, evidence, reason)
+    SELECT $1, id, reached, before, after, cause, actor, at, check_id, evidence, reason FROM moved
+), told AS (
+    INSERT INTO messages (tenant, id, invoice_id, sequence, type, at, body)
+    SELECT $1, message_id, id, reached, message_type, at, message_body FROM moved WHERE message_id IS NOT NULL
+), sent AS (
+    INSERT INTO deliveries (tenant, destination, message_id, invoice_id, at, due_at, attempts, state)
+    SELECT $1, d.name, m.message_id, m.id, m.at, m.at + make_interval(secs => d.gather), 0, 'pending'
+    FROM moved m JOIN destinations d ON d.tenant = $1 AND d.enabled AND m.message_type = ANY (d.events)
+    WHERE (d.accounts = '{{}}' OR m.account = ANY (d.accounts))
+      AND (d.sellers = '{{}}' OR m.seller_tax_id = ANY (d.sellers))
+      AND (d.minimum_amount IS NULL OR m.size >= d.minimum_amount)
+      AND (NOT d.recovery_only OR m.message_type <> 'invoice.synced' OR EXISTS (
+          SELECT FROM deliveries told WHERE told.tenant = $1 AND told.invoice_id = m.id AND told.destination = d.name))
+), counted AS (
+    INSERT INTO invoice_counts (tenant, account, state, shard, n)
+    SELECT $1, account, state, pg_backend_pid() % 8, sum(change)
+    FROM (SELECT account, after AS state, 1 AS change FROM moved
+          UNION ALL SELECT account, before, -1 FROM moved) AS changes
+    GROUP BY account, state ORDER BY account, state
+    ON CONFLICT (tenant, account, state, shard) DO UPDATE SET n = invoice_counts.n + excluded.n
+)"""
+
+
+def declare(shape: Mapping[str, str], first: int) -> str:
+    """A CTE body that reads `shape` from array parameters, the first of which is `$first`."""
+    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(shape.values(), first))
+    return f"SELECT * FROM unnest({arrays}) AS input ({', '.join(shape)})"
+
+
+_MOVE = f"""
+WITH input AS MATERIALIZED ({declare(MOVE_COLUMNS, 2)}), {APPLY.format(condition="")}
+SELECT id::text FROM moved"""
+
+_UNSCHEDULE = """
+DELETE FROM schedule s USING unnest($2::uuid[]) AS gone (id) WHERE s.tenant = $1 AND s.invoice_id = gone.id"""
+
+
+def move_values(move: Move | None, invoice_id: str, sequence: int, check_id: str | None = None) -> tuple[Any, ...]:
+    """The values of MOVE_COLUMNS; without a move all but the first two are null."""
+    if move is None:
+        return (invoice_id, sequence, *[None] * (len(MOVE_COLUMNS) - 2))
+    record, transition = move.record, move.transition
+    kind = message.event_type(transition.cause, transition.after)
+    body = message.encode(message.payload(record, transition)) if kind else None
+    return (
+        invoice_id, sequence, transition.before, transition.after, transition.cause, transition.actor,
+        transition.at, check_id, transition.evidence, transition.reason,
+        record.synced_at, late_at(record), record.diagnosis, record.outcome, record.code,
+        new_id(transition.at) if kind else None, kind, body,
+    )  # fmt: skip
+
+
+async def apply(tx: Connection, tenant: str, moves: Sequence[Move], *, unschedule: bool = False) -> set[str]:
+    """Applies moves in the caller's transaction; returns the ids that moved. `unschedule`: no more questions about them.
+
+    Locks are taken schedule first, then invoices, here as everywhere.
+    """
+    if unschedule:
+        await tx.execute(_UNSCHEDULE, tenant, [move.record.id for move in moves])
+    rows = [move_values(move, move.record.id, move.record.sequence - 1) for move in moves]
+    return {row["id"] for row in await tx.fetch(_MOVE, tenant, *columns(rows, len(MOVE_COLUMNS)))}
+
+
+def new_id(now: datetime) -> str:
+    """A fresh UUIDv7."""
+    return str(uuid7(now, secrets.randbits(80)))

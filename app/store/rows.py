@@ -1,0 +1,93 @@
+"""Between rows and values: the one place where an invoice becomes columns and columns become a Record."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from app.domain.decision import Admission
+from app.domain.event import Event
+from app.domain.identity import Kind
+from app.domain.invoice import (
+    Amount,
+    Cause,
+    Diagnosis,
+    Handle,
+    Invoice,
+    Original,
+    Outcome,
+    Paper,
+    Party,
+    Record,
+    State,
+)
+
+# Column and PostgreSQL type of what an issued invoice brings, in the order of `invoice_values`.
+INVOICE_COLUMNS: Mapping[str, str] = MappingProxyType({
+    "id": "uuid", "number": "text", "code": "text", "kind": "text", "issued_at": "timestamptz",
+    "seller_tax_id": "text", "seller_name": "text", "buyer_tax_id": "text", "buyer_name": "text",
+    "without_tax": "numeric", "tax": "numeric", "with_tax": "numeric", "currency": "text",
+    "check_code": "text", "paper_code": "text", "paper_number": "text", "original_code": "text", "original_number": "text",
+    "account": "text", "serial_no": "text", "order_no": "text", "reference": "text", "labels": "jsonb",
+    "overdue_at": "timestamptz", "escalate_at": "timestamptz",
+})  # fmt: skip
+
+
+def invoice_values(invoice_id: str, event: Event, admission: Admission) -> tuple[Any, ...]:
+    """The values of INVOICE_COLUMNS for a newly issued invoice."""
+    invoice = event.invoice
+    assert invoice is not None
+    amount, paper, original, handle = invoice.amount, invoice.paper, invoice.original, invoice.handle
+    return (
+        invoice_id, invoice.number, invoice.code or "", invoice.kind, invoice.issued_at,
+        invoice.seller.tax_id, invoice.seller.name, invoice.buyer.tax_id, invoice.buyer.name,
+        amount.without_tax, amount.tax, amount.with_tax, amount.currency,
+        invoice.check_code, paper.code, paper.number, original and (original.code or ""), original and original.number,
+        admission.account, handle.serial_no, handle.order_no, invoice.reference, dict(invoice.labels),
+        admission.overdue_at, admission.escalate_at,
+    )  # fmt: skip
+
+
+def record_of(row: Mapping[str, Any]) -> Record:
+    """A row of `invoices` as a Record."""
+    return Record(
+        id=str(row["id"]),
+        tenant=row["tenant"],
+        invoice=_invoice_of(row),
+        state=State(row["state"]),
+        cause=Cause(row["cause"]),
+        sequence=row["sequence"],
+        state_at=row["state_at"],
+        received_at=row["received_at"],
+        overdue_at=row["overdue_at"],
+        escalate_at=row["escalate_at"],
+        synced_at=row["synced_at"],
+        diagnosis=_maybe(Diagnosis, row["diagnosis"]),
+        outcome=_maybe(Outcome, row["outcome"]),
+        code=row["outcome_code"],
+        warnings=tuple(row["warnings"]),
+    )
+
+
+def _invoice_of(row: Mapping[str, Any]) -> Invoice:
+    issued_at: datetime = row["issued_at"]
+    return Invoice(
+        number=row["number"],
+        code=row["code"] or None,
+        kind=_maybe(Kind, row["kind"]),
+        issued_at=issued_at,
+        seller=Party(row["seller_tax_id"], row["seller_name"]),
+        buyer=Party(row["buyer_tax_id"], row["buyer_name"]),
+        amount=Amount(row["without_tax"], row["tax"], row["with_tax"], row["currency"]),
+        check_code=row["check_code"],
+        paper=Paper(row["paper_code"], row["paper_number"]),
+        original=Original(row["original_number"], row["original_code"] or None) if row["original_number"] else None,
+        account=row["account"],
+        handle=Handle(row["serial_no"], row["order_no"]),
+        reference=row["reference"],
+        labels=MappingProxyType(row["labels"]),
+    )
+
+
+def _maybe(enum: type[Any], value: str | None) -> Any:
+    return None if value is None else enum(value)

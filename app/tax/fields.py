@@ -1,0 +1,65 @@
+"""Values out of a provider's JSON: the value, or None when it is not one. One rule: nothing here raises.
+
+A provider may send any type in any field; what reaches the core and the database is clean text (no control
+characters, no lone surrogates: PostgreSQL stores neither), finite money, real days.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from app.domain.identity import normalise_tax_id
+from app.domain.plan import tax_day
+
+_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+_MONEY = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,6})?")
+_DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?([ T].*)?")
+_MILLISECONDS = re.compile(r"[0-9]{10,13}")
+_CENT = Decimal("0.01")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def clean(text: str) -> str:
+    """`text` as PostgreSQL can store it, on one line."""
+    return _UNSTORABLE.sub(" ", text).strip()
+
+
+def text(value: object, longest: int = 200) -> str | None:
+    """Text, or a number as text, cut to `longest` characters; None for blanks and for every other type."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    return clean(str(value)[:longest]) or None
+
+
+def tax_id(value: object) -> str | None:
+    told = text(value)
+    return normalise_tax_id(told) if told else None
+
+
+def money(value: object) -> Decimal | None:
+    """Yuan, with two decimals unless that would round."""
+    told = text(value)
+    if told is None or not _MONEY.fullmatch(told):
+        return None
+    exact = Decimal(told)
+    cents = exact.quantize(_CENT)
+    return cents if cents == exact else exact
+
+
+def day(value: object) -> date | None:
+    """20250301, 2025-03-01, 2025/3/1, 2025年03月01日, each with or without a time of day."""
+    match = _DAY.fullmatch(text(value) or "")
+    if match is None:
+        return None
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None
+
+
+def day_of_milliseconds(value: object) -> date | None:
+    """The tax day (Asia/Shanghai) of milliseconds since 1970; until the year 2286."""
+    told = text(value) or ""
+    if not _MILLISECONDS.fullmatch(told):
+        return None
+    return tax_day(_EPOCH + timedelta(milliseconds=int(told)))

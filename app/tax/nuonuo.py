@@ -1,0 +1,245 @@
+"""Nuonuo (诺诺网): what became of an issuing request (开票结果查询), asked by its serial or order number.
+
+One rule: an item of the answer speaks for the handle it names and for no other. Fast and free, but it is the
+issuer's own word: the independent proof comes from a verification provider.
+
+The tables follow the platform's description of queryInvoiceResult (V2.0) and clients that use it in
+production, read in November 2026; 070301 and 070302 (a dead token) are guessed from their family.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+from app.domain.invoice import Amount, Answer, Family, Found, Handle, Invoice, Outcome
+from app.tax import fields, oauth
+from app.tax.adapter import Account, Capabilities, Token, Toolbox
+from app.tax.masking import evidence
+from app.tax.reply import Document, post
+
+URL = "https://sdk.nuonuo.com/open/v1/services"
+TOKEN_URL = "https://open.nuonuo.com/accessToken"  # noqa: S105 - an address
+METHOD = "nuonuo.ElectronInvoice.queryInvoiceResult"
+CREDENTIALS = ("app_key", "app_secret")
+"""Optional: `tax_id`, the seller for whom a third-party application asks (`userTax`), and `method`, which is
+`nuonuo.OpeMplatform.queryInvoiceResult` for 诺税通 SaaS."""
+CAPABILITIES = Capabilities(Family.CHANNEL, batch=50)
+
+STATUSES: Mapping[str, Outcome] = MappingProxyType({
+    "2": Outcome.FOUND_MATCH,  # 开票完成
+    "20": Outcome.PROCESSING,  # 开票中
+    "21": Outcome.PROCESSING,  # 开票成功签章中
+    "22": Outcome.REJECTED,  # 开票失败
+    "24": Outcome.REJECTED,  # 开票成功签章失败
+    "3": Outcome.FOUND_VOID,  # 发票已作废
+    "31": Outcome.FOUND_VOID,  # 发票作废中
+    "4": Outcome.FOUND_RED_FULL,  # 已红冲
+})  # fmt: skip
+FOUND = frozenset({Outcome.FOUND_MATCH, Outcome.FOUND_VOID, Outcome.FOUND_RED_FULL})
+
+OK = "E0000"
+CODES: Mapping[str, Outcome] = MappingProxyType({
+    "E9500": Outcome.NOT_FOUND,  # none of those asked for exists
+    "E9601": Outcome.TRANSIENT,  # 查询异常
+    "E9611": Outcome.BAD_REQUEST,  # neither serial nor order numbers
+    "E9301": Outcome.AUTH,  # the company, or its permission
+    "E9302": Outcome.AUTH,
+    "E9338": Outcome.AUTH,
+    "070101": Outcome.AUTH,  # appKey
+    "070301": Outcome.AUTH,  # token
+    "070302": Outcome.AUTH,
+    "070304": Outcome.AUTH,  # client id or secret
+    "070305": Outcome.AUTH,
+    "070306": Outcome.QUOTA_ACCOUNT,  # fifty tokens in thirty days are used up
+    "070307": Outcome.AUTH,  # kind of application
+    "070601": Outcome.AUTH,  # signature
+})  # fmt: skip
+DEAD_TOKEN = frozenset({"070301", "070302", "http_401"})
+REFUSALS = MappingProxyType({**oauth.REFUSALS, **CODES})
+
+MISSING_HANDLE = Answer(
+    Outcome.BAD_REQUEST,
+    code="missing_handle",
+    message="缺少开票流水号或订单号（handle.serial_no、handle.order_no），无法向诺诺查询开票结果",
+)
+
+_LISTS = {"serialNo": "serialNos", "orderNo": "orderNos"}
+"""The name of a handle in the answer, and of the list of them in the question; a call takes one list."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """How Nuonuo knows one invoice: `field` is `serialNo` or `orderNo`."""
+
+    field: str
+    value: str
+
+
+def sign(app_secret: str, *, app_key: str, senid: str, nonce: str, timestamp: str, body: str) -> str:
+    """X-Nuonuo-Sign: Base64 of HMAC-SHA1 over the path's parts, the query and the very body sent."""
+    signed = f"a=services&l=v1&p=open&k={app_key}&i={senid}&n={nonce}&t={timestamp}&f={body}"
+    return base64.b64encode(hmac.digest(app_secret.encode(), signed.encode(), hashlib.sha1)).decode()
+
+
+class Nuonuo:
+    def __init__(self, account: Account, toolbox: Toolbox) -> None:
+        self._account, self._toolbox = account, toolbox
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return CAPABILITIES
+
+    async def check(self, invoices: Sequence[Invoice]) -> list[Answer]:
+        names = [_name(invoice.handle) for invoice in invoices]
+        answers: dict[_Name, Answer] = {}
+        for field in _LISTS:
+            if asked := list(dict.fromkeys(name for name in names if name and name.field == field)):
+                answers |= await self._query(field, asked)
+        return [answers[name] if name else MISSING_HANDLE for name in names]
+
+    async def _query(self, field: str, names: Sequence[_Name]) -> dict[_Name, Answer]:
+        """Asks for names of one field."""
+        body = json.dumps({_LISTS[field]: [name.value for name in names], "isOfferInvoiceDetail": "0"})
+        senid = secrets.token_hex(16)
+
+        async def ask(token: str) -> Document | Answer:
+            return await self._call(token, senid, body)
+
+        reply = await oauth.ask_with_token(self._account, self._toolbox, self._fetch, ask, _token_is_dead)
+        if isinstance(reply, Answer):
+            return dict.fromkeys(names, reply)
+        return _judge(reply, names, senid)
+
+    async def _call(self, token: str, senid: str, body: str) -> Document | Answer:
+        credentials = self._account.credentials
+        query = {
+            "senid": senid,
+            "nonce": str(10_000_000 + secrets.randbelow(90_000_000)),
+            "timestamp": str(int(self._toolbox.clock.now().timestamp())),
+        }
+        headers = {
+            "Content-Type": "application/json;charset=UTF-8",
+            "X-Nuonuo-Sign": sign(
+                credentials["app_secret"], app_key=credentials["app_key"], body=body, **query
+            ),
+            "accessToken": token,
+            "method": credentials.get("method", METHOD),
+        }
+        if tax_id := credentials.get("tax_id"):
+            headers["userTax"] = tax_id
+        url = f"{self._account.url}?{urlencode({**query, 'appkey': credentials['app_key']})}"
+        return await post(
+            self._toolbox, url, content=body.encode(), deadline=self._account.timeout, headers=headers
+        )
+
+    async def _fetch(self) -> Token:
+        form = {
+            "client_id": self._account.credentials["app_key"],
+            "client_secret": self._account.credentials["app_secret"],
+            "grant_type": "client_credentials",
+        }
+        return await oauth.fetch_token(
+            self._account,
+            self._toolbox,
+            self._account.token_url,
+            content=urlencode(form).encode(),
+            refusals=REFUSALS,
+        )
+
+
+def _name(handle: Handle) -> _Name | None:
+    if handle.serial_no:
+        return _Name("serialNo", handle.serial_no)
+    return _Name("orderNo", handle.order_no) if handle.order_no else None
+
+
+def _token_is_dead(reply: Document | Answer) -> bool:
+    return (reply.code if isinstance(reply, Answer) else fields.text(reply.get("code"))) in DEAD_TOKEN
+
+
+def _judge(reply: Document, names: Sequence[_Name], senid: str) -> dict[_Name, Answer]:
+    code, items = fields.text(reply.get("code")) or "no_code", reply.get("result")
+    if code != OK:
+        return dict.fromkeys(names, _refusal(code, reply, senid))
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        return dict.fromkeys(names, _unsound("no_result_list", reply, senid))
+    return _judge_items(reply, items, names, senid)
+
+
+def _judge_items(
+    reply: Document, items: Sequence[Document], names: Sequence[_Name], senid: str
+) -> dict[_Name, Answer]:
+    """Silence about an invoice means "not there" only while every item speaks of something that was asked."""
+    asked = {name: [item for item in items if _speaks_of(item, name)] for name in names}
+    foreign = len(items) > sum(len(own) for own in asked.values())
+    silence = (
+        _unsound("foreign_item", reply, senid)
+        if foreign
+        else Answer(Outcome.NOT_FOUND, code="absent", request_id=senid, raw=evidence(reply))
+    )
+    return {name: _judge_own(own, senid) or silence for name, own in asked.items()}
+
+
+def _speaks_of(item: Document, name: _Name) -> bool:
+    return fields.text(item.get(name.field)) == name.value
+
+
+def _judge_own(items: Sequence[Document], senid: str) -> Answer | None:
+    """The answer of the items that speak of one invoice: twice the same is once, two that differ are none."""
+    if not items:
+        return None
+    if any(item != items[0] for item in items):
+        return _unsound("contradiction", _merged(items), senid)
+    return _judge_item(items[0], senid)
+
+
+def _judge_item(item: Document, senid: str) -> Answer:
+    status = fields.text(item.get("status")) or "no_status"
+    outcome, found = STATUSES.get(status, Outcome.TRANSIENT), _found(item)
+    if outcome in FOUND and found.number is None:
+        return _unsound("no_number", item, senid)
+    return Answer(
+        outcome,
+        code=status,
+        message=fields.text(item.get("failCause")) or fields.text(item.get("statusMsg")) or "",
+        found=found if outcome in FOUND else None,
+        request_id=senid,
+        raw=evidence(item),
+    )
+
+
+def _found(item: Document) -> Found:
+    """`invoiceNo` has the form's eight digits on digital paper invoices; the twenty digits identify them."""
+    return Found(
+        number=fields.text(item.get("allElectronicInvoiceNumber")) or fields.text(item.get("invoiceNo")),
+        code=fields.text(item.get("invoiceCode")),
+        issued_on=fields.day_of_milliseconds(item.get("invoiceTime")),
+        seller_tax_id=fields.tax_id(item.get("salerTaxNum")),
+        buyer_tax_id=fields.tax_id(item.get("payerTaxNo")),
+        amount=Amount(
+            without_tax=fields.money(item.get("exTaxAmount")),
+            tax=fields.money(item.get("taxAmount")),
+            with_tax=fields.money(item.get("orderAmount")),
+        ),
+        original_number=fields.text(item.get("oldInvoiceNo")),
+    )
+
+
+def _refusal(code: str, reply: Document, senid: str) -> Answer:
+    message = fields.text(reply.get("describe")) or ""
+    return Answer(CODES.get(code, Outcome.TRANSIENT), code, message, request_id=senid, raw=evidence(reply))
+
+
+def _unsound(code: str, told: Mapping[str, object], senid: str) -> Answer:
+    return Answer(Outcome.TRANSIENT, code=code, request_id=senid, raw=evidence(told))
+
+
+def _merged(items: Iterable[Document]) -> Document:
+    """The contradicting items side by side, as evidence."""
+    return {f"{index}.{key}": value for index, item in enumerate(items) for key, value in item.items()}

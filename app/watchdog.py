@@ -1,0 +1,44 @@
+"""What time alone does: late invoices move, voids that crossed their invoice are applied.
+
+One rule: it knows no tax system and waits for none, so a stuck poller cannot hide an overdue invoice.
+"""
+
+import logging
+
+from app.clock import Clock
+from app.domain.transition import Move
+from app.observability.metrics import Metrics
+from app.store.database import Database
+from app.store.events import apply_early_voids
+from app.store.lateness import move_late
+
+log = logging.getLogger(__name__)
+
+CHUNK = 500
+
+
+class Watchdog:
+    """One tenant's watchdog; any number of replicas may run it at once."""
+
+    def __init__(self, *, tenant: str, database: Database, clock: Clock, metrics: Metrics, rest: float = 5.0) -> None:
+        self._tenant, self._database, self._clock = tenant, database, clock
+        self._metrics, self._rest = metrics, rest
+
+    async def step(self) -> float:
+        """Moves one chunk; returns zero while there may be more."""
+        late = await move_late(self._database, self._tenant, self._clock.now(), CHUNK)
+        for moved in late:
+            self._report(moved)
+        voided = await apply_early_voids(self._database, self._tenant, self._clock.now(), CHUNK)
+        return 0 if CHUNK in (len(late), voided) else self._rest
+
+    def _report(self, moved: Move) -> None:
+        record, transition = moved.record, moved.transition
+        self._metrics.transition(transition.before, transition.after, transition.cause)
+        log.info(
+            "late",
+            extra={
+                "invoice": record.id, "account": record.invoice.account, "before": transition.before,
+                "after": transition.after, "cause": transition.cause, "diagnosis": record.diagnosis,
+            },
+        )  # fmt: skip
