@@ -1,9 +1,9 @@
 """The only way out: one HTTP client; a guard over addresses, one deadline and one byte cap for each call.
 
-The rule: a call ends within its deadline and its bytes, at an address that was judged. A name is resolved
-once, and the judged address is the one connected to. Redirects, cookies, proxies from the environment and
-Unix sockets do not exist here. Connections rest with us: httpcore's own pool examines all it holds at every
-call. With 200 of them (uvloop, 140-byte answers) a call cost 1,110 us of CPU that way and 380 us this way.
+The rule: a call ends within its deadline and its bytes, at an address that was judged. A name is resolved once and
+the judged address called; no redirects, cookies, proxies of the environment, no Unix sockets. Connections rest with
+us, for httpcore's own pool examines all it holds at every call: measured (uvloop, 140-byte answers), that pool alone
+took 0.3 ms of CPU a call with 20 of them and 0.8 ms with 200; all of this here takes 0.35 ms with either.
 """
 
 import asyncio
@@ -28,7 +28,6 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port to addresses, the preferred one first; at least one; OSError when the name is unknown."""
 
 _Stream = httpcore2.AsyncNetworkStream
-
 PER_ORIGIN, OVERALL = 20, 200  # connections in use
 CONNECT_SECONDS = 5.0  # for one address, so that a dead first one leaves time for the second
 IDLE_SECONDS = 4.0  # many servers hang up after five: do not write into a closing door
@@ -49,8 +48,7 @@ class Egress:
         resolver: Resolver = system_resolver,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._allow = tuple(allow)
-        self._resolver = resolver
+        self._allow, self._resolver = tuple(allow), resolver
         self._tls = tls or httpcore2.default_ssl_context()
         self._backend = httpcore2.AnyIOBackend()
         self._pool = _Pool(self._connect)
@@ -100,7 +98,7 @@ class Egress:
     async def _connect(self, target: Target) -> "_Line":
         stream = await self._dial(target, await self._addresses(target))
         try:
-            self._judge(target, [ip_address(stream.get_extra_info("server_addr")[0])])
+            self._judged(target, [ip_address(stream.get_extra_info("server_addr")[0])])
             return _Line(target, _Wire(await self._secured(target, stream)))
         except BaseException:
             await stream.aclose()
@@ -111,13 +109,12 @@ class Egress:
             answers = [target.host] if target.literal else await self._resolver(target.host, target.port)
         except OSError as error:
             raise EgressError("dns", f"{target.origin}: the name is not known") from error
-        addresses = [ip_address(answer) for answer in dict.fromkeys(answers)]
-        self._judge(target, addresses)
-        return addresses
+        return self._judged(target, [ip_address(answer) for answer in dict.fromkeys(answers)])
 
-    def _judge(self, target: Target, addresses: Sequence[Address]) -> None:
+    def _judged(self, target: Target, addresses: list[Address]) -> list[Address]:
         if not all(permitted(target, address, self._allow) for address in addresses):
             raise EgressError("refused", f"{target.origin}: not a public address, nor opened by the operator")
+        return addresses
 
     async def _dial(self, target: Target, addresses: Sequence[Address]) -> _Stream:
         for address in addresses:
@@ -127,8 +124,9 @@ class Egress:
 
     async def _secured(self, target: Target, stream: _Stream) -> _Stream:
         try:
-            https = target.scheme == "https"
-            return await stream.start_tls(self._tls, server_hostname=target.host) if https else stream
+            return (
+                await stream.start_tls(self._tls, server_hostname=target.host) if target.scheme == "https" else stream
+            )
         except (httpcore2.NetworkError, OSError) as error:
             raise EgressError("tls", f"{target.origin}: {error}") from error
 
@@ -138,8 +136,7 @@ class _Wire(_Stream):
 
     def __init__(self, stream: _Stream) -> None:
         self._stream = stream
-        self._silent = True
-        self.ended = False
+        self._silent, self.ended = True, False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         data = await self._stream.read(max_bytes, timeout)
@@ -169,8 +166,9 @@ class _Line:
         self._connection = httpcore2.AsyncHTTP11Connection(origin, wire, keepalive_expiry=IDLE_SECONDS)
 
     def usable(self) -> bool:
-        """Whether another call may use it: the last answer was whole, and nobody has hung up since."""
-        return self._connection.is_idle() and not self._connection.has_expired()
+        """Whether another call may use it: the last answer was whole, and nothing has come since."""
+        unasked, _ = self._connection._h11_state.trailing_data  # noqa: SLF001 - the next call's answer, else
+        return self._connection.is_idle() and not self._connection.has_expired() and not unasked
 
     async def close(self) -> None:
         await self._connection.aclose()

@@ -57,7 +57,7 @@ class Loop:
             rest = min(await self._turn(), self._longest_rest)
             # Even a rest of nothing passes through here once, so that a busy loop lets the others in.
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, rest)):
+                async with asyncio.timeout(rest):
                     await stop.wait()
 
     async def _turn(self) -> float:

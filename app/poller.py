@@ -170,7 +170,9 @@ class Poller:
             return await retrying(self._call_once, invoices)
         except Exception:
             # The other place that may catch all: an adapter that raises must not take its neighbours' turn.
-            log.exception("adapter raised", extra={"account": self._account, "invoices": [c.case.record.id for c in claims]})
+            log.exception(
+                "adapter raised", extra={"account": self._account, "invoices": [c.case.record.id for c in claims]}
+            )
             return [Answer(Outcome.TRANSIENT, code="adapter_error")] * len(claims)
 
     async def _call_once(self, invoices: Sequence[Invoice]) -> list[Answer]:
@@ -209,7 +211,11 @@ class Poller:
             if not settlement.stale:
                 return
             fresh = await schedule.reread(self._database, self._tenant, sorted(settlement.stale))
-            pairs = [(_onto(claim, fresh[claim.case.record.id]), answer) for claim, answer in pairs if claim.case.record.id in fresh]
+            pairs = [
+                (_onto(claim, fresh[claim.case.record.id]), answer)
+                for claim, answer in pairs
+                if claim.case.record.id in fresh
+            ]
 
     def _decide(self, claim: Claim, answer: Answer, asked_at: datetime, took: float) -> Checked:
         now = self._clock.now()
@@ -229,7 +235,10 @@ class Poller:
         if after != before or not after.failures:
             await accounts.keep_breaker(self._database, self._tenant, self._account, after, now)
         if after.is_open(now) and not before.is_open(now):
-            log.warning("breaker opened", extra={"account": self._account, "reason": after.reason, "until": str(after.open_until)})
+            log.warning(
+                "breaker opened",
+                extra={"account": self._account, "reason": after.reason, "until": str(after.open_until)},
+            )
 
     async def _hand_back(self, claims: Sequence[Claim], held: Lease) -> None:
         day = tax_day(self._clock.now()) if self._budgeted else None

@@ -5,6 +5,8 @@
 
 import asyncio
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from app.store.database import Database
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday noon in Beijing
 TENANT = "default"
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
 
 
 @dataclass
@@ -52,17 +55,17 @@ def _named(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of the maintenance database of a server."""
+def server() -> Iterator[str]:
+    """The URL of the maintenance database of a server; all workers of a run share one."""
     if url := os.environ.get("PIAODA_TEST_DATABASE_URL"):
         yield url
         return
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    joined = embedded.start(shared / "server")
+    shared = Path(tempfile.gettempdir()) / f"piaoda-test-{RUN}"
+    joined = embedded.start(shared)
     asyncio.run(_execute(joined.url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
     yield joined.url
-    joined.leave()
+    if joined.leave():
+        shutil.rmtree(shared)
 
 
 async def _execute(url: str, *statements: str) -> None:
@@ -77,7 +80,7 @@ async def _execute(url: str, *statements: str) -> None:
 @pytest.fixture(scope="session")
 def template(server: str) -> str:
     """The name of a migrated, empty database; the first worker makes it, the others wait."""
-    name = f"piaoda_template_{os.environ.get('PYTEST_XDIST_TESTRUNUID', uuid.uuid4().hex)}"
+    name = f"piaoda_template_{RUN}"
 
     async def make() -> None:
         connection = await asyncpg.connect(server)

@@ -1,4 +1,4 @@
-"""The HTTP API put together. One rule: it is a function of what it is handed; nothing is read from the surroundings."""
+"""The HTTP API put together. One rule: it is made of what it is handed; nothing is read from elsewhere."""
 
 from fastapi import FastAPI
 
@@ -7,12 +7,12 @@ from app.api.ports import Limits, Services
 from app.api.security import Guard
 from app.clock import Clock
 
-DESCRIPTION = """Piaoda 票达 watches each invoice until the tax administration's system has it, and says why when it has not.
-Errors are RFC 9457 problems; programs branch on `code`."""
+DESCRIPTION = """Piaoda 票达 watches each invoice until the tax administration's system has it,
+and says why when it has not. Errors are RFC 9457 problems; programs branch on `code`."""
 
 
 def create(services: Services, *, clock: Clock, limits: Limits, version: str) -> FastAPI:
-    """The application; more routers may be included, and their calls guarded by `Security(API_KEY, scopes=[...])`."""
+    """The application. Routers included later guard their calls with `Security(API_KEY, scopes=[...])`."""
     app = FastAPI(
         title="Piaoda 票达",
         version=version,

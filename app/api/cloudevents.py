@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 over HTTP: structured and binary mode. One rule: the envelope is checked like every other field.
+"""CloudEvents 1.0 over HTTP, structured and binary. One rule: the envelope is checked like every other field.
 
 `source` and `id` together are the event's key. Extension attributes are allowed and not kept.
 """
@@ -72,9 +72,7 @@ def structured(item: Any, now: datetime) -> Event:
 def binary(headers: Iterable[tuple[bytes, bytes]], data: Any, now: datetime) -> Event:
     """The event whose attributes stand in `ce-…` headers and whose data is the body."""
     attributes = {
-        name[3:].decode("latin-1"): _decoded(name, value)
-        for name, value in headers
-        if name.startswith(b"ce-")
+        name[3:].decode("latin-1"): _decoded(name, value) for name, value in headers if name.startswith(b"ce-")
     }
     attributes = {name: value for name, value in attributes.items() if name not in ("data", "data_base64")}
     event, faults = _read(attributes | {"data": data}, now, root="")

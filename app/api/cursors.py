@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from app.api.ports import Position
+from app.domain.search import Position
 
 VERSION = 1
 

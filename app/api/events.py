@@ -1,6 +1,6 @@
-"""POST /v1/events: the one doorway for billing systems. One rule: a 2xx means committed, anything else changed nothing.
+"""POST /v1/events: the one doorway for billing systems. One rule: a 2xx means committed.
 
-(An answer 503 is the exception: the commit may have happened; repeating the same request finds out.)
+A 4xx changed nothing. After a 503 nobody knows whether the commit happened: repeating the request finds out.
 """
 
 import re
@@ -121,7 +121,8 @@ class EventDoor:
         if not isinstance(value, list):
             raise invalid_fields([Fault("", "not_a_list", "A batch is a list of CloudEvents in brackets.")])
         if len(value) > self._limits.batch_items:
-            detail = f"A batch holds at most {self._limits.batch_items:,} events, this one {len(value):,}; use {LINES}."
+            most = self._limits.batch_items
+            detail = f"A batch holds at most {most:,} events, this one {len(value):,}; use {LINES}."
             raise Problem("too_many_events", detail)
         return value
 
@@ -171,7 +172,7 @@ def _idempotency_keys(request: Request) -> tuple[str, ...]:
         return ()
     key = _unquoted(headers[0].strip()) if len(headers) == 1 else None
     if not key or len(key) > _LONGEST_KEY:
-        detail = f"Idempotency-Key: one value of 1 to {_LONGEST_KEY} printable ASCII characters, in quotes or bare."
+        detail = f"Idempotency-Key: one value of 1 to {_LONGEST_KEY} printable ASCII characters, quoted or bare."
         raise malformed_header("Idempotency-Key", "idempotency_key_malformed", detail)
     return (f"ik:{key}",)
 

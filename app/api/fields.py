@@ -1,4 +1,4 @@
-"""How one field of an incoming body is read. One rule: a value is taken exactly, or refused with the way to write it.
+"""How one field of an incoming body is read. One rule: taken exactly, or refused with the way to write it.
 
 Nothing is trimmed or rounded silently; text becomes NFC, tax ids half-width upper case, instants UTC.
 """
@@ -37,7 +37,7 @@ _LABEL_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,62}")
 def fault(code: str, sentence: str, **figures: Any) -> PydanticCustomError:
     """The error of one field: our code, and how to write it instead."""
     # pydantic fills `{…}` from its context; what came in must not be taken for a template.
-    return PydanticCustomError(code, "{sentence}", {"sentence": sentence.format(**figures)})  # type: ignore[arg-type]
+    return PydanticCustomError(code, "{sentence}", {"sentence": sentence.format(**figures)})
 
 
 def _line(text: str) -> str:
@@ -65,9 +65,7 @@ def _money(value: object) -> Decimal:
     if _MONEY_TOO_FINE.fullmatch(value):
         raise fault("too_many_decimals", 'Two decimals at most, such as "106.00"; we do not round for you.')
     if not _MONEY.fullmatch(value):
-        raise fault(
-            "money_malformed", 'Digits, a point and two decimals, such as "106.00" or "-106.00"; no commas.'
-        )
+        raise fault("money_malformed", 'Digits, a point and two decimals, such as "106.00" or "-106.00"; no commas.')
     return _in_range(value)
 
 
@@ -84,14 +82,11 @@ def instant(value: object) -> datetime:
     if not isinstance(value, str) or not (found := _INSTANT.fullmatch(value)):
         raise fault("instant_malformed", "Write date, time and offset, {example}.", example=example)
     if not found["offset"]:
-        raise fault(
-            "offset_missing", "The offset from UTC is missing: {value}+08:00 is Beijing time.", value=value
-        )
+        raise fault("offset_missing", "The offset from UTC is missing: {value}+08:00 is Beijing time.", value=value)
     try:
         return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise fault("impossible_instant", "The calendar or the clock has no such moment; write one {example}.",
-                    example=example) from None  # fmt: skip
+        raise fault("impossible_instant", "No calendar has this moment; write one {e}.", e=example) from None
 
 
 def _issued_at(value: object, info: ValidationInfo) -> datetime:
@@ -102,6 +97,13 @@ def _issued_at(value: object, info: ValidationInfo) -> datetime:
     if now and at > now + timedelta(days=1):
         raise fault("in_the_future", "This lies more than a day ahead of our clock ({now}).",
                     now=now.isoformat(timespec="seconds"))  # fmt: skip
+    return at
+
+
+def _ahead(value: object, info: ValidationInfo) -> datetime:
+    at, now = instant(value), (info.context or {}).get("now")
+    if now and at <= now:
+        raise fault("in_the_past", "This lies in the past.")
     return at
 
 
@@ -130,8 +132,8 @@ def _schema(kind: str, example: str, **more: Any) -> WithJsonSchema:
 
 _Line = AfterValidator(_line)
 
-Number = Annotated[str, Field(min_length=1, max_length=64), _Line]
-Code = Annotated[str, Field(min_length=1, max_length=32), _Line]
+Number = Annotated[str, Field(min_length=1, max_length=100), _Line]
+Code = Annotated[str, Field(min_length=1, max_length=100), _Line]
 Name = Annotated[str, Field(min_length=1, max_length=300), _Line]
 Word = Annotated[str, Field(min_length=1, max_length=100), _Line]
 Reference = Annotated[str, Field(min_length=1, max_length=200), _Line]
@@ -144,24 +146,16 @@ TaxId = Annotated[
     Field(min_length=1, max_length=64),
     _Line,
     AfterValidator(normalise_tax_id),
-    _shape(
-        _TAX_ID, "tax_id_malformed", "A tax id has digits and Latin letters, mostly 18; none of them masked."
-    ),
+    _shape(_TAX_ID, "tax_id_malformed", "A tax id has digits and Latin letters, mostly 18; none of them masked."),
 ]
 CheckCode = Annotated[
     str,
-    _shape(
-        _CHECK_CODE, "check_code_malformed", "The check code (校验码) has 20 digits; the last 6 are enough."
-    ),
+    _shape(_CHECK_CODE, "check_code_malformed", "The check code (校验码) has 20 digits; the last 6 are enough."),
 ]
-Currency = Annotated[
-    str, _shape(_CURRENCY, "currency_malformed", 'Three capital letters of ISO 4217, such as "CNY".')
-]
+Currency = Annotated[str, _shape(_CURRENCY, "currency_malformed", 'Three capital letters of ISO 4217, such as "CNY".')]
 LabelKey = Annotated[
     str,
-    _shape(
-        _LABEL_KEY, "label_key_malformed", "At most 63 Latin letters, digits and _ . / - in a label's name."
-    ),
+    _shape(_LABEL_KEY, "label_key_malformed", "At most 63 Latin letters, digits and _ . / - in a label's name."),
 ]
 LabelValue = Annotated[str, Field(max_length=200), _Line]
 Money = Annotated[
@@ -169,9 +163,7 @@ Money = Annotated[
     PlainValidator(_money),
     _schema("string", "106.00", pattern=r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$"),
 ]
-Instant = Annotated[
-    datetime, PlainValidator(instant), _schema("string", "2026-11-22T09:30:00+08:00", format="date-time")
-]
+Ahead = Annotated[datetime, PlainValidator(_ahead), _schema("string", "2026-11-22T09:30:00+08:00", format="date-time")]
 IssuedAt = Annotated[
     datetime, PlainValidator(_issued_at), _schema("string", "2026-11-22T09:30:00+08:00", format="date-time")
 ]

@@ -1,4 +1,7 @@
-"""Whether this process lives, and whether it can serve. One rule: living asks nobody, so a dead database kills no process."""
+"""Whether this process lives, and whether it can serve.
+
+One rule: living asks nobody, so that a dead database kills no process.
+"""
 
 from dataclasses import dataclass
 

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.api import cursors
+from app.api.answers import CheckOut, HistoryOut, InvoiceOut, InvoicesOut
 from app.api.openapi import answer, body_of, problem_responses
 from app.api.ports import Invoices, Limits
 from app.api.problems import Problem, not_found
-from app.api.schemas import AcknowledgeIn, CheckOut, HistoryOut, InvoicesOut, NoteIn, ResolveIn, VoidIn
+from app.api.schemas import AcknowledgeIn, NoteIn, ResolveIn, VoidIn
 from app.api.search import parameters, search_of
 from app.api.security import Actor, Reader
 from app.api.validation import read
@@ -36,9 +37,7 @@ class InvoiceRoutes:
         query = search_of(request.query_params)
         page = await self.invoices.search(caller.tenant, query)
         following = cursors.encode(page.next_cursor, query.sort) if page.next_cursor else None
-        return JSONResponse(
-            {"items": [invoice_document(each) for each in page.records], "next_cursor": following}
-        )
+        return JSONResponse({"items": [invoice_document(each) for each in page.records], "next_cursor": following})
 
     async def get(self, invoice_id: str, caller: Reader) -> Response:
         """One invoice and where it stands."""
@@ -76,7 +75,7 @@ class InvoiceRoutes:
         return _answer(await self.invoices.void(caller.tenant, known, caller.actor, now, reason=said.reason))
 
     async def acknowledge(self, request: Request, invoice_id: str, caller: Actor) -> Response:
-        """Somebody has seen the alert: it stays quiet until a time, for a while, or as long as the state stays."""
+        """Somebody has seen the alert: it stays quiet until a time, or as long as the state stays."""
         known, now = _uuid(invoice_id), self.clock.now()
         said = await read(request, AcknowledgeIn, limit=self.limits.body, now=now)
         until, acting = said.ends_at(now), self.invoices.acknowledge
@@ -99,9 +98,7 @@ def router(invoices: Invoices, clock: Clock, limits: Limits) -> APIRouter:
         APIRouter(tags=["invoices"]),
         "/v1/invoices/{invoice_id}",
     )
-    _reading(
-        routes, "/v1/invoices", at.search, answer(InvoicesOut, "One page."), 400, parameters=parameters()
-    )
+    _reading(routes, "/v1/invoices", at.search, answer(InvoicesOut, "One page."), 400, parameters=parameters())
     _reading(routes, one, at.get, _INVOICE, 404)
     _reading(routes, f"{one}/history", at.history, answer(HistoryOut, "The time line, oldest first."), 404)
     _reading(routes, "/v1/stats", at.stats, answer({"type": "object"}, "The figures."))
@@ -115,7 +112,7 @@ def router(invoices: Invoices, clock: Clock, limits: Limits) -> APIRouter:
     return routes
 
 
-_INVOICE = answer({"type": "object"}, "The invoice and where it stands.")
+_INVOICE = answer(InvoiceOut, "The invoice and where it stands.")
 
 
 def _reading(routes: APIRouter, path: str, endpoint: Any, good: Any, *refusals: int, **extra: Any) -> None:
@@ -150,5 +147,5 @@ def _no_check(result: str, now: datetime) -> Problem:
         )
     midnight = datetime.combine(now.astimezone(BEIJING).date() + timedelta(days=1), time(), BEIJING)
     wait = str(max(1, int((midnight - now).total_seconds())))
-    detail = "This invoice was asked about as often as the authority allows in a day; it starts anew at Beijing midnight."
+    detail = "This invoice was checked as often as a day allows; the next day begins at Beijing midnight."
     return Problem("no_query_budget", detail, headers={"Retry-After": wait})

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
 
 async def lines(chunks: AsyncIterable[bytes], cap: int) -> AsyncIterator[tuple[int, bytes | None]]:
-    """Each line that is not blank with its index from 0 (blank ones count); None for a line of more than `cap` bytes."""
+    """Each line that is not blank, with its index (blank ones count too); None: longer than `cap` bytes."""
     splitter = _Splitter(cap)
     async for chunk in chunks:
         for line in splitter.feed(chunk):

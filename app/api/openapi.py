@@ -1,4 +1,4 @@
-"""What OpenAPI says beyond what FastAPI sees by itself. One rule: written from the same tables and models as the code.
+"""What OpenAPI says beyond what FastAPI sees itself. One rule: made of the tables and models of the code.
 
 Bodies are read from bytes (`reading.py`), so FastAPI does not know them; here they are described.
 """
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.api import schemas
+from app.api import answers, schemas
 from app.api.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
 
 Schema = dict[str, Any]
@@ -42,8 +42,14 @@ _REQUEST = (
     schemas.NoteIn,
     schemas.AcknowledgeIn,
 )
-_RESPONSE = (schemas.AcceptedOut, schemas.BatchOut, schemas.ProblemOut, schemas.InvoicesOut, schemas.HistoryOut,
-             schemas.CheckOut)  # fmt: skip
+_RESPONSE = (
+    answers.AcceptedOut,
+    answers.BatchOut,
+    answers.ProblemOut,
+    answers.InvoicesOut,
+    answers.HistoryOut,
+    answers.CheckOut,
+)
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer"),
     429: ("Retry-After", "Seconds to wait."),
@@ -57,7 +63,7 @@ def ref(model: type[BaseModel] | str) -> Schema:
 
 
 def problem_responses(*statuses: int) -> dict[int | str, Schema]:
-    """The problems that a call behind a key can answer: 401, 403, 503 and `statuses`, with an example of each code."""
+    """The problems a call behind a key can answer: 401, 403, 503 and `statuses`, an example for each code."""
     return {status: _problem_response(status) for status in sorted({401, 403, 503, *statuses})}
 
 
@@ -83,10 +89,10 @@ def events_operation() -> Schema:
 
 
 def events_responses() -> dict[int | str, Schema]:
-    one, many = ref(schemas.AcceptedOut), ref(schemas.BatchOut)
+    one, many = ref(answers.AcceptedOut), ref(answers.BatchOut)
     same = answer({"oneOf": [one, many]}, "The same event again; or, for many events, what became of each.")
     place = {"Location": {"description": "The invoice.", "schema": {"type": "string"}}}
-    new = answer(schemas.AcceptedOut, "Committed: from now on it is not lost.") | {"headers": place}
+    new = answer(answers.AcceptedOut, "Committed: from now on it is not lost.") | {"headers": place}
     return {200: same, 202: new, **problem_responses(400, 409, 413, 415, 422, 429)}
 
 
@@ -111,10 +117,8 @@ def _components() -> Schema:
 
 def _problem_response(status: int) -> Schema:
     codes = {code: title for code, (at, title) in PROBLEMS.items() if at == status}
-    examples = {
-        code: {"summary": title, "value": _example(code, status, title)} for code, title in codes.items()
-    }
-    content = {MEDIA_TYPE: {"schema": ref(schemas.ProblemOut), "examples": examples}}
+    examples = {code: {"summary": title, "value": _example(code, status, title)} for code, title in codes.items()}
+    content = {MEDIA_TYPE: {"schema": ref(answers.ProblemOut), "examples": examples}}
     response: Schema = {"description": "; ".join(codes.values()), "content": content}
     if status in _HEADERS:
         name, meaning = _HEADERS[status]
@@ -132,9 +136,7 @@ def _example(code: str, status: int, title: str) -> Schema:
     }
     if code == "invalid_fields":
         wrong = {"pointer": "/amount/with_tax", "code": "money_is_a_string"}
-        example["errors"] = [
-            wrong | {"detail": 'Write money as text with at most two decimals, such as "106.00".'}
-        ]
+        example["errors"] = [wrong | {"detail": 'Write money as text with at most two decimals, such as "106.00".'}]
     return example
 
 
@@ -191,7 +193,7 @@ def _header(name: str, description: str) -> Schema:
 
 
 _PLAIN: Schema = {
-    "description": "The invoice; in CloudEvents binary mode the event's data, so for invoice.voided identity and reason.",
+    "description": "The invoice; in CloudEvents binary mode the data (of invoice.voided: identity, reason).",
     "anyOf": [ref("InvoiceIn"), ref("VoidedIn")],
 }
 _CLOUDEVENT: Schema = {
@@ -217,5 +219,6 @@ _EVENTS = """The one doorway for billing systems. Five ways to send:
 - `application/cloudevents-batch+json`: a list of them;
 - `application/x-ndjson`: one invoice object or CloudEvent a line, streamed, of any length.
 
-A 2xx means committed. Everything may be repeated: by the invoice's code and number, by a CloudEvent's source and id,
-by `Idempotency-Key`. Of many events each is judged alone; those not accepted are listed with index and problem."""
+A 2xx means committed. Everything may be repeated: an invoice is known by code and number, a CloudEvent by
+source and id, any single event by `Idempotency-Key`. Of many events each is judged alone; those not accepted
+are listed with index and problem."""

@@ -1,4 +1,4 @@
-"""What became of events: one answer for one, counts and the refused ones for many. One rule: nothing is left out."""
+"""What became of events: an answer for one, counts and refusals for many. One rule: each is counted once."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,9 +19,7 @@ def single(acceptance: Acceptance, root: str) -> Response:
     again = acceptance.result == "duplicate"
     place = f"/v1/invoices/{acceptance.id}"
     answer = {"id": acceptance.id, "state": acceptance.state, "number": acceptance.number, "duplicate": again}
-    return JSONResponse(
-        answer | {"links": {"self": place}}, 200 if again else 202, headers={"Location": place}
-    )
+    return JSONResponse(answer | {"links": {"self": place}}, 200 if again else 202, headers={"Location": place})
 
 
 def conflict(acceptance: Acceptance, root: str = "") -> Problem:
@@ -30,12 +28,8 @@ def conflict(acceptance: Acceptance, root: str = "") -> Problem:
     if acceptance.key is not None:
         detail = f"The key {_readable(acceptance.key)} was used for another event. Nothing was changed."
         return Problem("idempotency_key_reused", detail, extra=extra)
-    detail = (
-        f"Invoice {acceptance.number} is known with other facts. The first ones stand; nothing was changed."
-    )
-    faults = [
-        Fault(root + each, "differs", "This differs from what was told before.") for each in acceptance.fields
-    ]
+    detail = f"Invoice {acceptance.number} is known with other facts. The first ones stand; nothing was changed."
+    faults = [Fault(root + each, "differs", "This differs from what was told before.") for each in acceptance.fields]
     return Problem("conflict", detail, faults=faults, extra=extra)
 
 

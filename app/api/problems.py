@@ -1,6 +1,6 @@
-"""Every error answer of the API, as RFC 9457 problem+json. One rule: HTTP statuses of errors are written here alone.
+"""Every error answer of the API, as RFC 9457 problem+json. One rule: their statuses stand here alone.
 
-`code` is what programs branch on: closed, stable, also the end of `type`. `title` and `detail` are for people.
+`code` is what programs branch on: closed, stable, the end of `type`. `title` and `detail` are for people.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,15 +53,17 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "not_ready": (503, "Not ready"),
 }
 
-_OF_STATUS = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-              413: "too_large", 415: "unsupported_media_type", 422: "invalid_fields", 429: "busy"}  # fmt: skip
+_OF_STATUS = {
+    401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large", 415: "unsupported_media_type",
+    422: "invalid_fields", 429: "busy", 500: "internal_error", 503: "not_ready",
+}  # fmt: skip
 
 
 class Problem(Exception):  # noqa: N818 - the standard's own word
     """One answer that is not a success; raise it anywhere in the API.
 
-    `faults` are the wrong places: `pointer` is a JSON pointer into the body, or, where it is none, the name of a
-    header or parameter, as `place` says. `extra` are further members of the answer.
+    `faults` are the wrong places: JSON pointers into the body; what is no pointer is the name of a header or
+    parameter, as `place` says. `extra` are further members of the answer.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class Problem(Exception):  # noqa: N818 - the standard's own word
 
     def document(self) -> dict[str, Any]:
         """The JSON object that goes out."""
-        document = {"type": TYPE_PREFIX + self.code, "code": self.code, "title": self.title}
+        document: dict[str, Any] = {"type": TYPE_PREFIX + self.code, "code": self.code, "title": self.title}
         document |= {"status": self.status, "detail": self.detail, **self.extra}
         if self.faults:
             document["errors"] = [self._error(fault) for fault in self.faults[:SHOWN]]
@@ -108,9 +110,7 @@ def invalid_fields(faults: Sequence[Fault], *, place: Place = "pointer") -> Prob
 
 def malformed_query(faults: Sequence[Fault]) -> Problem:
     """The 400 of query parameters that cannot be understood."""
-    return Problem(
-        "malformed_query", "; ".join(fault.detail for fault in faults[:3]), faults=faults, place="parameter"
-    )
+    return Problem("malformed_query", "; ".join(fault.detail for fault in faults[:3]), faults=faults, place="parameter")
 
 
 def malformed_header(name: str, code: str, detail: str) -> Problem:
@@ -178,12 +178,10 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return _method_not_allowed(request)
     code = _OF_STATUS.get(error.status_code, "bad_request")
-    detail = (
-        "There is nothing at this address; /docs lists what there is."
-        if code == "not_found"
-        else error.detail
-    )
-    return Problem(code, detail, headers=error.headers).response()
+    detail = "There is nothing at this address; /docs lists what there is." if code == "not_found" else error.detail
+    problem = Problem(code, detail, headers=error.headers)
+    problem.status = error.status_code
+    return problem.response()
 
 
 def _method_not_allowed(request: Request) -> Response:
@@ -196,12 +194,8 @@ def _methods(request: Request) -> list[str]:
     # A path's methods can stand in several routes; the router names those of the first alone.
     tried = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     routes = request.app.router.routes
-    return [
-        m for m in tried if any(r.matches(request.scope | {"method": m})[0] is Match.FULL for r in routes)
-    ]
+    return [m for m in tried if any(r.matches({**request.scope, "method": m})[0] is Match.FULL for r in routes)]
 
 
 async def _unplanned(_request: Request, _error: Exception) -> Response:
-    return Problem(
-        "internal_error", "This is our fault, not yours. Repeating the request is safe."
-    ).response()
+    return Problem("internal_error", "This is our fault, not yours. Repeating the request is safe.").response()

@@ -1,7 +1,7 @@
 """Strict JSON from bytes. One rule: a body is read completely and unambiguously, or refused with a sentence.
 
-What Python's parser waves through and a database or a colleague trips over later is refused here: duplicate keys,
-NaN and Infinity, numbers beyond reason, nesting beyond reason, control characters in names, bytes that are not UTF-8.
+What Python's parser waves through, and a database or a colleague trips over later, is refused here: duplicate
+keys, NaN and Infinity, numbers and nesting beyond reason, unprintable names, bytes that are not UTF-8.
 """
 
 import json
@@ -54,9 +54,7 @@ async def body(request: Request, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> Problem:
-    detail = (
-        f"The body is larger than {limit:,} bytes. Nothing was stored; for bulk send application/x-ndjson."
-    )
+    detail = f"The body is larger than {limit:,} bytes. Nothing was stored; for bulk send application/x-ndjson."
     return Problem("too_large", detail)
 
 
@@ -82,7 +80,7 @@ def _text(raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        detail = f"Byte {error.start + 1} is not UTF-8. Text in GBK or another encoding must be converted to UTF-8."
+        detail = f"Byte {error.start + 1} is not UTF-8. Convert text from GBK or other encodings first."
         raise Problem("not_utf8", detail) from None
 
 
@@ -121,9 +119,7 @@ def _integer(text: str) -> int:
 def _decimal(text: str) -> float:
     number = float(_number(text))
     if math.isinf(number):
-        raise Problem(
-            "number_out_of_range", f"{text} is beyond what a number can hold. Amounts are written as text."
-        )
+        raise Problem("number_out_of_range", f"{text} is beyond what a number can hold. Amounts are written as text.")
     return number
 
 

@@ -1,19 +1,19 @@
-"""Request and response bodies. One rule: names and shapes here are the contract; unknown fields are refused.
+"""Request bodies. One rule: names and shapes here are the contract; unknown fields are refused.
 
 `null` always means the same as leaving the field out.
 """
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.api.fields import (
+    Ahead,
     CheckCode,
     Code,
     Currency,
-    Instant,
     IssuedAt,
     KindField,
     LabelKey,
@@ -27,8 +27,8 @@ from app.api.fields import (
     Word,
     fault,
 )
-from app.domain.invoice import State
 
+LONGEST_COUNT = 4
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -70,8 +70,8 @@ class AmountIn(Body):
 
     def _compare(self, total: Decimal, with_tax: Decimal) -> None:
         if total != with_tax:
-            raise fault("amounts_contradict", "without_tax and tax make {total}, but with_tax says {with_tax}.",
-                        total=total, with_tax=with_tax)  # fmt: skip
+            sentence = "without_tax and tax make {total}, but with_tax says {with_tax}."
+            raise fault("amounts_contradict", sentence, total=total, with_tax=with_tax)
 
 
 class PaperIn(Body):
@@ -140,7 +140,7 @@ class NoteIn(Body):
 def _duration(value: Any) -> Any:
     """`90m`, `4h`, `2d` as a timedelta."""
     digits, unit = (value[:-1], value[-1:]) if isinstance(value, str) else ("", "")
-    if unit not in _UNITS or not digits.isascii() or not digits.isdigit() or not 0 < len(digits) <= 4:
+    if unit not in _UNITS or not digits.isascii() or not digits.isdigit() or not 0 < len(digits) <= LONGEST_COUNT:
         raise fault("duration_malformed", 'A number and m, h or d, such as "90m", "4h" or "2d".')
     return timedelta(**{_UNITS[unit]: int(digits)})
 
@@ -148,7 +148,7 @@ def _duration(value: Any) -> Any:
 class AcknowledgeIn(Body):
     """Somebody has seen the alert. Without `until` and `for` it stays quiet as long as the state stays."""
 
-    until: Instant | None = None
+    until: Ahead | None = None
     duration: Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)] | None = Field(
         None, alias="for"
     )
@@ -162,77 +162,3 @@ class AcknowledgeIn(Body):
 
     def ends_at(self, now: datetime) -> datetime | None:
         return now + self.duration if self.duration else self.until
-
-
-class LinksOut(BaseModel):
-    self: str
-
-
-class AcceptedOut(BaseModel):
-    """The invoice that the event made, or already had made (`duplicate`)."""
-
-    id: str
-    state: State
-    number: str
-    duplicate: bool
-    links: LinksOut
-
-
-class ErrorOut(BaseModel):
-    """One wrong place: `pointer` into the body (RFC 6901), or the name of a `header` or query `parameter`."""
-
-    pointer: str | None = None
-    header: str | None = None
-    parameter: str | None = None
-    code: str
-    detail: str
-
-
-class ProblemOut(BaseModel):
-    """RFC 9457. Programs branch on `code`; `title` and `detail` are for people and may change."""
-
-    type: str
-    code: str
-    title: str
-    status: int
-    detail: str
-    errors: list[ErrorOut] = []
-
-
-class ItemOut(BaseModel):
-    """An event that was not accepted; `index` counts from 0 (in an NDJSON upload: lines, the empty ones too)."""
-
-    index: int
-    status: int
-    problem: ProblemOut
-
-
-class BatchOut(BaseModel):
-    """What became of many events. `items_truncated`: more were refused than are listed."""
-
-    accepted: int
-    duplicates: int
-    conflicts: int
-    invalid: int
-    items: list[ItemOut]
-    items_truncated: Literal[True] | None = None
-
-
-class InvoicesOut(BaseModel):
-    """One page; `next_cursor` is null on the last one."""
-
-    items: list[dict[str, Any]]
-    next_cursor: str | None
-
-
-class HistoryOut(BaseModel):
-    """Transitions, checks, deliveries and notes, oldest first."""
-
-    items: list[dict[str, Any]]
-
-
-class CheckOut(BaseModel):
-    """The question is in the queue; its answer will stand in the invoice's history."""
-
-    result: Literal["asked"]
-    links: LinksOut

@@ -24,11 +24,11 @@ from app.api.fields import (
     fault,
     instant,
 )
-from app.api.ports import Position, Search, Sort
 from app.api.problems import malformed_query
 from app.api.validation import check
 from app.domain.identity import Fault
 from app.domain.invoice import Cause, Diagnosis, State
+from app.domain.search import Position, Search, Sort
 
 BEIJING = timezone(timedelta(hours=8))
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -71,7 +71,7 @@ class LabelIn(BaseModel):
 
 
 class SearchIn(BaseModel):
-    """Filters are joined by AND; a parameter given several times means any of its values (labels: all of them)."""
+    """Filters are joined by AND; one given several times means any of its values (labels: all of them)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -94,9 +94,7 @@ class SearchIn(BaseModel):
     q: Reference | None = Field(None, description="Fuzzy over number, names and billing reference.")
     sort: Sort = "-issued_at"
     limit: int = Field(50, ge=1, le=500)
-    cursor: Annotated[str, Field(max_length=500)] | None = Field(
-        None, description="next_cursor of the page before."
-    )
+    cursor: Annotated[str, Field(max_length=500)] | None = Field(None, description="next_cursor of the page before.")
 
 
 _MANY = ("state", "cause", "diagnosis", "account", "kind", "label")
@@ -125,9 +123,9 @@ def _position(read: SearchIn) -> Position | None:
 
 def parameters() -> list[dict[str, Any]]:
     """The query parameters as OpenAPI describes them."""
-    properties: Mapping[str, dict[str, Any]] = SearchIn.model_json_schema(
-        ref_template="#/components/schemas/{model}"
-    )["properties"]
+    properties: Mapping[str, dict[str, Any]] = SearchIn.model_json_schema(ref_template="#/components/schemas/{model}")[
+        "properties"
+    ]
     return [
         {
             "name": name,

@@ -1,8 +1,9 @@
-"""API keys: how they look, and who may do what. One rule: a key travels in the Authorization header and nowhere else.
+"""API keys: how they look, and who may do what. One rule: a key travels in the Authorization header only.
 
-A key reads `pdk_<id>_<secret>_<checksum>`. The id is public and names the key in lists; the secret has 238 bits, so its
-SHA-256 can be stored as it is; the checksum (CRC-32) lets a scanner, and us, tell a mistyped key without a database.
-Scopes are declared where a route is declared (`Security(API_KEY, scopes=[...])`): OpenAPI and enforcement cannot differ.
+A key reads `pdk_<id>_<secret>_<checksum>`. The id is public and names the key in lists; the secret has
+238 bits, so that a fast hash (SHA-256) is enough to store it; the checksum (CRC-32) tells scanners, and us, a
+mistyped key without a database. Scopes are declared where a route is (`Security(API_KEY, scopes=[...])`), so
+OpenAPI and enforcement cannot differ.
 """
 
 import binascii
@@ -21,9 +22,10 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
-from app.api.ports import Keys, Principal
+from app.api.ports import Keys
 from app.api.problems import Problem
 from app.clock import Clock
+from app.domain.search import Principal
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 PREFIX = "pdk_"
@@ -82,7 +84,7 @@ def _random(length: int) -> str:
 
 
 class Guard:
-    """Says who calls. Remembers found keys for a few seconds, so that a revoked one is out within `remembered_for`."""
+    """Says who calls. Remembers found keys a little: a revoked one is out within `remembered_for`."""
 
     def __init__(
         self,
@@ -97,7 +99,7 @@ class Guard:
         self._found: OrderedDict[bytes, tuple[datetime, Principal]] = OrderedDict()
 
     async def admit(self, header: str, scopes: list[str]) -> Principal:
-        """The caller whose Authorization header this is; Problem 401 without a live key, 403 without the scopes."""
+        """The caller whose Authorization header this is; Problem 401 without live key, 403 without scope."""
         principal = await self._find(digest(_token(header)))
         if principal is None:
             raise unauthorized("This API key is not known, has expired or was revoked.")
@@ -144,9 +146,7 @@ class ApiKey(SecurityBase):
     """The dependency that admits a caller; FastAPI hands in the scopes that the route declares."""
 
     def __init__(self) -> None:
-        self.model = HTTPBearer(
-            description="An API key with the scope that the call names, or with scope admin."
-        )
+        self.model = HTTPBearer(description="An API key with the scope that the call names, or with scope admin.")
         self.scheme_name = "apiKey"
 
     async def __call__(self, request: Request, needed: SecurityScopes) -> Principal:

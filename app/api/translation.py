@@ -1,13 +1,14 @@
-"""From checked bodies to the domain's events, and their fingerprints. One rule: all faults of one event come at once.
+"""From checked bodies to the domain's events, and fingerprints. One rule: an event's faults come at once.
 
-What concerns several fields (does this number fit this code and kind, is a red-letter invoice negative) is judged on
-whatever single fields are right, so that one round trip shows everything.
+What concerns several fields (does this number fit this code and kind, is a red-letter invoice negative) is
+judged on whatever single fields are right, so that one round trip shows everything.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Set
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -23,12 +24,10 @@ BEIJING = timezone(timedelta(hours=8))
 FIGURES = ("without_tax", "tax", "with_tax")
 
 
-def read_event(
-    kind: EventType | None, data: Any, now: datetime, *, root: str = ""
-) -> tuple[Event | None, list[Fault]]:
+def read_event(kind: EventType | None, data: Any, now: datetime, *, root: str = "") -> tuple[Event | None, list[Fault]]:
     """The event that `data` tells, or everything that is wrong with it.
 
-    `kind` None: a plain invoice object, reversed where it names its original. `root`: where `data` stands in the body.
+    `kind` None: a plain invoice object, reversed where it names its original. `root`: where `data` stands.
     """
     if kind is EventType.VOIDED:
         return _voided(data, root)
@@ -56,15 +55,17 @@ def fingerprint(event: Event) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """A domain value as JSON's own types."""
-    if is_dataclass(value):
-        named = ((field.name, getattr(value, field.name)) for field in fields(value))
-        return {name: plain for name, each in named if (plain := _plain(each)) not in (None, {})}
-    if isinstance(value, Mapping):
-        return dict(value)
+    """A domain value as JSON's own types, without what is absent."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Mapping):
+        return dict(value)
+    named = ((name, _plain(getattr(value, name))) for name in value.__slots__)
+    return {name: plain for name, plain in named if plain not in (None, {})}
 
 
 def _voided(data: Any, root: str) -> tuple[Event | None, list[Fault]]:
@@ -91,18 +92,18 @@ def _warnings(invoice: Invoice, now: datetime) -> tuple[str, ...]:
     today = now.astimezone(BEIJING).date()
     return (
         *number_warnings(invoice.number, invoice.code, invoice.kind, today),
-        *(f"{side}_{word}" for side, word in words if word),
+        *(f"{side}_tax_id_{word}" for side, word in words if word),
     )
 
 
-def _identity_faults(data: Mapping[str, Any], wrong: Set[str]) -> tuple[Fault, ...]:
+def _identity_faults(data: Mapping[str, Any], wrong: AbstractSet[str]) -> tuple[Fault, ...]:
     if wrong & {"number", "code", "kind"}:
         return ()
     kind = data.get("kind")
     return number_faults(data["number"], data.get("code"), Kind(kind) if kind else None)
 
 
-def _colour_faults(kind: EventType | None, data: Mapping[str, Any], wrong: Set[str]) -> list[Fault]:
+def _colour_faults(kind: EventType | None, data: Mapping[str, Any], wrong: AbstractSet[str]) -> list[Fault]:
     """A red-letter invoice (红字发票) names the blue one that it reverses, and its amounts are negative."""
     if wrong & {"amount", "original"}:
         return []
@@ -118,7 +119,7 @@ def _colour_faults(kind: EventType | None, data: Mapping[str, Any], wrong: Set[s
 _ORIGINAL_MISSING = Fault(
     "/original/number",
     "original_missing",
-    "A red-letter invoice (红字发票, negative amounts) names the number of the blue invoice that it reverses.",
+    "A red-letter invoice (红字发票, negative amounts) names the blue invoice that it reverses.",
 )
 _NOT_NEGATIVE = Fault(
     "/amount",

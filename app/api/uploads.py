@@ -1,7 +1,8 @@
 """Bulk: an NDJSON upload, accepted in chunks while it arrives. One rule: a bad line never spoils a good one.
 
-Chunks commit in order, one at a time; while one commits, the next is read. When the database goes away, everything up
-to the last settled chunk is stored, and the whole upload can be repeated: what is there already counts as duplicate.
+Chunks commit in order, one at a time; while one commits, the next is read. When the database goes away,
+everything up to the last settled chunk is stored, and the whole upload can be repeated: what is there counts
+as duplicate.
 """
 
 import asyncio
@@ -84,7 +85,7 @@ class Upload:
         self._done = chunk[-1][0] + 1
 
     def _broken_off(self) -> Problem:
-        text = f"The database went away. The first {self._done:,} lines are done; repeating the whole upload is safe."
+        text = f"The database went away; {self._done:,} lines are committed. Repeating the whole upload is safe."
         return database_unavailable(text, lines_done=self._done, **self._tally.counts())
 
 

@@ -20,7 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 # pydantic's error type -> our code and sentence; `{}` takes pydantic's own figures.
 SENTENCES: Mapping[str, tuple[str, str]] = {
-    "missing": ("missing", "This field is required."),
+    "missing": ("required", "This field is required."),
     "extra_forbidden": ("unknown_field", "There is no such field."),
     "string_type": ("not_a_string", "Write text in quotes, or null."),
     "string_too_short": ("empty", "This is empty; leave the field out, or write null."),
@@ -44,7 +44,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 def check(
     model: type[Model], data: Any, *, now: datetime | None = None, root: str = ""
 ) -> tuple[Model | None, list[Fault]]:
-    """`data` as `model`, or every fault in it. `root` is the JSON pointer at which `data` stands in the body."""
+    """`data` as `model`, or every fault in it. `root`: the JSON pointer to `data` in the body."""
     try:
         return model.model_validate(data, context={"now": now}), []
     except ValidationError as error:

@@ -26,9 +26,7 @@ class Chat:
 
     batch = 100
 
-    def __init__(
-        self, render: Render, judge: Judge, destination: Destination, egress: Egress, clock: Clock
-    ) -> None:
+    def __init__(self, render: Render, judge: Judge, destination: Destination, egress: Egress, clock: Clock) -> None:
         self._render, self._judge = render, judge
         self._destination, self._egress, self._clock = destination, egress, clock
 

@@ -20,10 +20,7 @@ def utf8(text: str) -> int:
 
 def cut(text: str, limit: int, size: Size = len) -> str:
     """`text`, or as much of it as fits into `limit` together with an ellipsis."""
-    if size(text) <= limit:
-        return text
-    ends = list(accumulate(map(size, text)))
-    return text[: bisect_right(ends, limit - size(ELLIPSIS))] + ELLIPSIS
+    return text if size(text) <= limit else _cropped(text, limit, size)
 
 
 def fit(lines: Sequence[str], limit: int, size: Size = len) -> str:
@@ -32,4 +29,9 @@ def fit(lines: Sequence[str], limit: int, size: Size = len) -> str:
         return whole
     ends = list(accumulate(size(f"{line}\n") for line in lines))
     kept = bisect_right(ends, limit - size(ELLIPSIS))
-    return "\n".join([*lines[:kept], ELLIPSIS]) if kept else cut(lines[0], limit, size)
+    return "\n".join([*lines[:kept], ELLIPSIS]) if kept else _cropped(lines[0], limit, size)
+
+
+def _cropped(text: str, limit: int, size: Size) -> str:
+    ends = list(accumulate(map(size, text)))
+    return text[: bisect_right(ends, limit - size(ELLIPSIS))] + ELLIPSIS

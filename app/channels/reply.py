@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from app.channels.channel import Receipt, Result
+from app.channels.cutting import cut, utf8
 from app.domain.errors import EgressError
 from app.egress import Reply
 
 LONGEST_WAIT = 24 * 3600.0
-_EXCERPT = 256
+_READ, _KEPT = 4_096, 256
 
 _SECRETS = re.compile(
     r"(?P<scheme>https?://)(?:[^\s/@\"'<>]*@)?(?P<host>[^\s/?#\"'<>]+)[^\s\"'<>]*"
@@ -40,16 +41,15 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
 
 
 def excerpt(reply: Reply) -> str:
-    """The first 256 bytes of the body, masked, on one line."""
-    text = reply.body[:_EXCERPT].decode(errors="replace")
-    return mask(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
+    """The first 256 bytes of the body on one line; masked before it is cut, or half a key would pass."""
+    text = reply.body[:_READ].decode(errors="replace")
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return cut(mask(flat), _KEPT, utf8)
 
 
 def mask(text: str) -> str:
     """`text` without credentials, addresses and numbers; of a link the host stays."""
-    return _SECRETS.sub(
-        lambda found: f"{found['scheme']}{found['host']}/***" if found["host"] else "***", text
-    )
+    return _SECRETS.sub(lambda found: f"{found['scheme']}{found['host']}/***" if found["host"] else "***", text)
 
 
 def _http_date(text: str) -> datetime | None:

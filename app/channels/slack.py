@@ -45,18 +45,14 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 def render(alert: Alert, mentions: Sequence[str]) -> Mapping[str, Any]:
     """`text` is what notifications and screen readers show; `blocks` is what the channel shows."""
-    called = " ".join(f"<@{member}>" for member in mentions)
+    called = fit([f"<@{member}>" for member in mentions], SECTION).replace("\n", " ")
     return {
         "text": _escape(cut(alert.headline, TEXT, _escaped)),
         "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": cut(alert.headline, HEADER)}},
-            *(
-                [{"type": "section", "fields": [_field(*fact) for fact in alert.facts]}]
-                if alert.facts
-                else []
-            ),
+            *([{"type": "section", "fields": [_field(*fact) for fact in alert.facts]}] if alert.facts else []),
             *([_section(_escape(fit(alert.lines, SECTION, _escaped)))] if alert.lines else []),
-            *([_section(cut(called, SECTION))] if called else []),
+            *([_section(called)] if called else []),
         ],
     }
 

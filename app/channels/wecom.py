@@ -12,7 +12,7 @@ from typing import Any
 
 from app.channels.channel import Factory, Receipt, Result
 from app.channels.chat import Chat
-from app.channels.cutting import cut, fit, utf8
+from app.channels.cutting import fit, utf8
 from app.channels.reply import excerpt, retry_after
 from app.domain.alert import Alert
 from app.egress import Reply
@@ -54,7 +54,7 @@ _HARMLESS = str.maketrans({"<": "＜", ">": "＞", "[": "［", "]": "］", "`": 
 
 
 def render(alert: Alert, mentions: Sequence[str]) -> Mapping[str, Any]:
-    called = cut(" ".join(f"<@{member}>" for member in mentions), MENTIONS, utf8)
+    called = fit([f"<@{member}>" for member in mentions], MENTIONS, utf8).replace("\n", " ")
     room = MARKDOWN - utf8(f"\n{called}")
     content = fit(list(_lines(alert)), room, utf8)
     return {"msgtype": "markdown", "markdown": {"content": "\n".join(filter(None, (content, called)))}}
@@ -92,7 +92,7 @@ def _errcode(reply: Reply) -> int | None:
     """`errcode` of the reply's JSON object; None for anything else that a proxy or a fault may send."""
     try:
         document = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     errcode = document.get("errcode") if isinstance(document, dict) else None
     return errcode if type(errcode) is int else None

@@ -40,9 +40,7 @@ def compose(payloads: Sequence[Payload], language: Language, now: datetime) -> A
     urgent = any(story.urgent for story in told)
     if len(told) == 1:
         story = told[0]
-        return Alert(
-            _headline(story, language, now), _facts(story, language, now), _advice(story, language), urgent
-        )
+        return Alert(_headline(story, language, now), _facts(story, language, now), _advice(story, language), urgent)
     first, *rest = _digest(told, language, now)
     return Alert(first, (), rest, urgent)
 
@@ -97,9 +95,7 @@ def _advice(story: Story, language: Language) -> list[str]:
     """Why it is not there and what to do, a line each; empty when there is nothing to explain."""
     spoken = _spoken(language)
     said = {"reason": story.diagnosis.get(spoken), "next": story.next_step.get(spoken)}
-    return [
-        PHRASES[name][spoken].format(words=" ".join(words.split())) for name, words in said.items() if words
-    ]
+    return [PHRASES[name][spoken].format(words=" ".join(words.split())) for name, words in said.items() if words]
 
 
 def _digest(told: Sequence[Story], language: Language, now: datetime) -> list[str]:

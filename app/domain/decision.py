@@ -199,12 +199,12 @@ def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datet
     if answer.outcome is Outcome.FOUND_MATCH:
         return Diagnosis.TOO_EARLY  # the channel has it; the proof is still to come
     age = now - case.record.invoice.issued_at
-    return diagnose(
-        answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued
-    )
+    return diagnose(answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued)
 
 
-def _ask(case: Case, answer: Answer, streak: int, state: State, now: datetime, policy: Policy, chance: float) -> Ask | None:
+def _ask(
+    case: Case, answer: Answer, streak: int, state: State, now: datetime, policy: Policy, chance: float
+) -> Ask | None:
     account = _whom(case, answer, streak, state, policy)
     asked = policy.plans[account]
     due_at = _when(case, answer, streak, state, now, asked, policy)

@@ -29,17 +29,13 @@ class Reply:
         return self.body.decode(codec, errors="replace")
 
 
-def headers_to_send(
-    target: Target, method: str, given: Mapping[str, str], content: bytes
-) -> list[tuple[bytes, bytes]]:
+def headers_to_send(target: Target, method: str, given: Mapping[str, str], content: bytes) -> list[tuple[bytes, bytes]]:
     """Host, framing and encodings are ours, whatever is given; text goes out as UTF-8, as receivers guess."""
     headers = {"host": target.authority, "accept-encoding": "identity", "user-agent": "piaoda"}
     if content or method not in {"GET", "HEAD"}:
         headers["content-length"] = str(len(content))
     headers |= {name.lower(): value for name, value in given.items() if name.lower() not in _OURS}
-    return [
-        (name.encode(errors="replace"), value.encode(errors="replace")) for name, value in headers.items()
-    ]
+    return [(name.encode(errors="replace"), value.encode(errors="replace")) for name, value in headers.items()]
 
 
 def joined(raw: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:

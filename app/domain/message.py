@@ -41,7 +41,7 @@ def payload(record: Record, transition: Transition) -> dict[str, Any]:
     invoice = invoice_document(record)
     return {
         "type": event_type(transition.cause, transition.after),
-        "timestamp": _instant(transition.at),
+        "timestamp": instant(transition.at),
         "data": {
             "invoice": invoice,
             "transition": transition_document(transition),
@@ -63,11 +63,11 @@ def invoice_document(record: Record) -> dict[str, Any]:
         "state": record.state.value,
         "cause": record.cause.value,
         "sequence": record.sequence,
-        "state_at": _instant(record.state_at),
-        "received_at": _instant(record.received_at),
-        "overdue_at": _instant(record.overdue_at),
-        "escalate_at": _instant(record.escalate_at),
-        "synced_at": _instant(record.synced_at),
+        "state_at": instant(record.state_at),
+        "received_at": instant(record.received_at),
+        "overdue_at": instant(record.overdue_at),
+        "escalate_at": instant(record.escalate_at),
+        "synced_at": instant(record.synced_at),
         "diagnosis": _diagnosis(record),
         "outcome": record.outcome.value if record.outcome else None,
         "warnings": list(record.warnings),
@@ -81,7 +81,7 @@ def transition_document(transition: Transition) -> dict[str, Any]:
         "before": transition.before.value if transition.before else None,
         "after": transition.after.value,
         "cause": transition.cause.value,
-        "at": _instant(transition.at),
+        "at": instant(transition.at),
         "actor": transition.actor,
         "evidence": transition.evidence,
         "reason": transition.reason,
@@ -93,7 +93,7 @@ def _facts(invoice: Invoice) -> dict[str, Any]:
         "number": invoice.number,
         "code": invoice.code,
         "kind": invoice.kind.value if invoice.kind else None,
-        "issued_at": _instant(invoice.issued_at),
+        "issued_at": instant(invoice.issued_at),
         "seller": _party(invoice.seller),
         "buyer": _party(invoice.buyer),
         "amount": _amount(invoice.amount),
@@ -129,7 +129,7 @@ def _money(value: Decimal | None) -> str | None:
     return None if value is None else f"{value:.2f}"
 
 
-def _instant(value: datetime | None) -> str | None:
+def instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
 
 

@@ -6,7 +6,7 @@ the first rung after now: no counter is kept, so a service that slept asks once 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.invoice import Family
@@ -61,7 +61,7 @@ def tax_day(instant: datetime) -> date:
 
 
 def beijing(day: date, at: time) -> datetime:
-    return datetime.combine(day, at, BEIJING)
+    return datetime.combine(day, at, BEIJING).astimezone(UTC)
 
 
 def next_tax_day(instant: datetime) -> datetime:

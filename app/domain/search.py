@@ -8,7 +8,9 @@ from typing import Literal
 from app.domain.identity import Kind
 from app.domain.invoice import Cause, Diagnosis, Record, State
 
-Sort = Literal["-issued_at", "issued_at", "-received_at", "received_at", "-state_at", "state_at", "-overdue_at", "overdue_at"]
+Sort = Literal[
+    "-issued_at", "issued_at", "-received_at", "received_at", "-state_at", "state_at", "-overdue_at", "overdue_at"
+]
 CheckRequest = Literal["asked", "no_budget", "not_checkable"]
 
 

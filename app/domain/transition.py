@@ -66,4 +66,8 @@ def overdue_finding(record: Record) -> Finding:
         Outcome.NOT_FOUND: Diagnosis.NOT_FOUND,
         Outcome.TOO_EARLY: Diagnosis.NOT_FOUND,
     }
-    return Finding(later.get(record.outcome, Diagnosis.UNKNOWN) if record.outcome else Diagnosis.UNKNOWN, record.outcome, record.code)
+    return Finding(
+        later.get(record.outcome, Diagnosis.UNKNOWN) if record.outcome else Diagnosis.UNKNOWN,
+        record.outcome,
+        record.code,
+    )

@@ -85,14 +85,10 @@ EVENT_RESULT = Label("result", ("accepted", "duplicate", "conflict", "invalid"))
 DELIVERY_RESULT = Label("result", ("delivered", "retry", "permanent", "misconfigured", "unknown"))
 
 _MOVES = tuple(
-    (before or NO_STATE, after, cause)
-    for before, moves in TRANSITIONS.items()
-    for cause, after in moves.items()
+    (before or NO_STATE, after, cause) for before, moves in TRANSITIONS.items() for cause, after in moves.items()
 )
 
-EVENTS = Declaration(
-    "piaoda_events_total", "counter", (EVENT_RESULT,), "Events received, by what became of them."
-)
+EVENTS = Declaration("piaoda_events_total", "counter", (EVENT_RESULT,), "Events received, by what became of them.")
 INVOICES = Declaration("piaoda_invoices", "gauge", (STATE, ACCOUNT), "Invoices by the state they are in.")
 TRANSITIONS_MADE = Declaration(
     "piaoda_transitions_total",
@@ -189,9 +185,7 @@ LOOP_LAST_SUCCESS = Declaration(
     fold="min",
 )
 INCIDENTS_OPEN = Declaration("piaoda_incidents_open", "gauge", (ACCOUNT,), "Open incidents.")
-BUILD_INFO = Declaration(
-    "piaoda_build_info", "gauge", (VERSION,), "1, labelled with the running version.", fold="max"
-)
+BUILD_INFO = Declaration("piaoda_build_info", "gauge", (VERSION,), "1, labelled with the running version.", fold="max")
 
 CATALOGUE = (
     EVENTS,
@@ -247,9 +241,7 @@ def _label_lines() -> Iterable[str]:
 
 
 def _bucket_lines() -> Iterable[str]:
-    return (
-        f"- `{metric.name}`: {', '.join(map(str, metric.buckets))}" for metric in CATALOGUE if metric.buckets
-    )
+    return (f"- `{metric.name}`: {', '.join(map(str, metric.buckets))}" for metric in CATALOGUE if metric.buckets)
 
 
 def document() -> str:

@@ -68,9 +68,7 @@ class _Counted:
             family.add_metric(labels, value)
         return family
 
-    def _values(
-        self, metric: Declaration, column: Mapping[Any, float | datetime]
-    ) -> dict[tuple[str, ...], float]:
+    def _values(self, metric: Declaration, column: Mapping[Any, float | datetime]) -> dict[tuple[str, ...], float]:
         values: dict[tuple[str, ...], float] = {}
         for key, value in column.items():
             labels = self._labels(metric, key if isinstance(key, tuple) else (key,))
@@ -123,9 +121,7 @@ class Metrics:
         self._account, self._channel = _Names(accounts), _Names(channels)
         self._counted = _Counted(self._account, self._channel)
         registry.register(self._counted)
-        self._counters = {
-            m: Counter(m.name, m.help, m.label_names, registry=registry) for m in _of_type("counter")
-        }
+        self._counters = {m: Counter(m.name, m.help, m.label_names, registry=registry) for m in _of_type("counter")}
         self._histograms = {
             m: Histogram(m.name, m.help, m.label_names, buckets=m.buckets, registry=registry)
             for m in _of_type("histogram")
@@ -144,9 +140,7 @@ class Metrics:
 
     def synced(self, account: str, kind: Kind | None, latency_seconds: float) -> None:
         """An invoice was confirmed `latency_seconds` after its issue."""
-        self._observe(
-            catalogue.SYNC_LATENCY, latency_seconds, self._account(account), kind or catalogue.NO_KIND
-        )
+        self._observe(catalogue.SYNC_LATENCY, latency_seconds, self._account(account), kind or catalogue.NO_KIND)
 
     def check(self, account: str, outcome: Outcome) -> None:
         """One invoice was asked for; one call may ask for many."""

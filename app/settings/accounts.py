@@ -77,23 +77,30 @@ FAMILY_PLANS: Final[Mapping[Family, PlanSettings]] = MappingProxyType(
 
 class AccountSettings(Section):
     adapter: AdapterName = Field(examples=["nuonuo"])
-    url: WebAddress = Field(examples=["https://sdk.nuonuo.com/open/v1/services"])
-    token_url: WebAddress = ""
+    url: WebAddress | None = Field(None, validate_default=True)
+    token_url: WebAddress | None = Field(None, validate_default=True)
     credentials: Table[Secret] = Field(default_factory=dict, validate_default=True)
     proof: AccountName | None = None
-    limits: LimitSettings = LimitSettings()
+    limits: LimitSettings = Field(default_factory=LimitSettings)
     plan: PlanSettings | None = None
+
+    @field_validator("url", "token_url")
+    @classmethod
+    def _the_providers_own_unless_given(cls, url: str | None, info: ValidationInfo) -> str | None:
+        adapter = surroundings(info).adapter(info.data.get("adapter"))
+        return url or (getattr(adapter, str(info.field_name)) if adapter else None)
 
     @field_validator("credentials")
     @classmethod
     def _credentials_are_complete(
         cls, credentials: Mapping[str, SecretStr], info: ValidationInfo
     ) -> Mapping[str, SecretStr]:
-        needed = surroundings(info).adapters.get(info.data.get("adapter", ""), ())
+        adapter = surroundings(info).adapter(info.data.get("adapter"))
+        needed = adapter.credentials if adapter else ()
         missing = [key for key in needed if key not in credentials]
         if missing:
             spare = [key for key in credentials if key not in needed]
-            hint = f"{suggest(spare[0], missing)}" if spare else f"add {missing[0]}: {{env: NAME}}"
+            hint = suggest(spare[0], missing) if spare else f"add {missing[0]}: {{env: NAME}}"
             raise refusal(f"lacks {' and '.join(missing)}", hint)
         return credentials
 
@@ -101,34 +108,32 @@ class AccountSettings(Section):
     @classmethod
     def _proof_can_prove(cls, proof: str | None, info: ValidationInfo) -> str | None:
         around = surroundings(info)
-        capabilities = around.capabilities_of(around.accounts.get(proof or ""))
-        if capabilities and capabilities.family is not Family.PROOF:
+        adapter = around.adapter(around.accounts.get(proof or ""))
+        if adapter and adapter.capabilities.family is not Family.PROOF:
             raise refusal("names an account that is asked by handle", "name one that verifies by face (查验)")
         return proof
 
     @field_validator("limits")
     @classmethod
     def _batch_fits_the_adapter(cls, limits: LimitSettings, info: ValidationInfo) -> LimitSettings:
-        capabilities = surroundings(info).capabilities_of(info.data.get("adapter"))
-        if capabilities and limits.batch and limits.batch > capabilities.batch:
-            most = capabilities.batch
-            raise refusal(
-                f"is above what {info.data['adapter']} takes in one call", f"at most {most}", "batch"
-            )
+        adapter = surroundings(info).adapter(info.data.get("adapter"))
+        most = adapter.capabilities.batch if adapter else None
+        if most and limits.batch and limits.batch > most:
+            raise refusal("is more than the adapter takes in one call", f"at most {most}", "batch")
         return limits
 
     def account(self, name: str) -> Account:
         """What the adapter is given; the secrets leave their masks here."""
         return Account(
             name=name,
-            url=self.url,
-            token_url=self.token_url,
+            url=self.url or "",
+            token_url=self.token_url or "",
             credentials={key: secret.get_secret_value() for key, secret in self.credentials.items()},
             timeout=self.limits.timeout.total_seconds(),
         )
 
     def capabilities(self, adapter: Capabilities) -> Capabilities:
-        """The adapter's capabilities, held to this account's limits."""
+        """The adapter's capabilities under this account's limits."""
         return replace(
             adapter,
             rate=self.limits.rate or adapter.rate,

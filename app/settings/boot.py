@@ -1,6 +1,6 @@
-"""From the environment and piaoda.yaml to Settings. One rule: faults are told together, with place and hint."""
+"""From the environment and piaoda.yaml to Settings. One rule: all faults are told, with place and hint."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,8 +14,8 @@ from app.settings.document import Document
 from app.settings.fault import Fault, Place, faults_of, report
 from app.settings.fault import Path as KeyPath
 from app.settings.process import ENVIRONMENT, Process, variable
-from app.settings.surroundings import ADAPTERS, CAPABILITIES, Surroundings, accounts_in, allowed_in
-from app.tax.adapter import Capabilities
+from app.settings.surroundings import Surroundings, accounts_in, allowed_in
+from app.tax.registry import ADAPTERS, Adapter
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -30,24 +30,21 @@ def load(
     environ: Mapping[str, str],
     cwd: Path,
     *,
-    known_adapters: Mapping[str, Sequence[str]] = ADAPTERS,
-    capabilities: Mapping[str, Capabilities] = CAPABILITIES,
+    known_adapters: Mapping[str, Adapter] = ADAPTERS,
 ) -> Settings:
     """The settings that `environ` and the files it names hold; relative paths start at `cwd`.
 
-    `known_adapters`: the credentials each adapter needs. Raises ConfigurationError with all faults.
+    Raises ConfigurationError with every fault, one a line.
     """
     values, faults = process.given(environ, cwd)
     chosen = _checked(Process, values, None, lambda _: ENVIRONMENT, faults)
-    config = _configuration(values, Surroundings(environ, cwd, known_adapters, capabilities), faults)
+    config = _configuration(values, Surroundings(environ, cwd, known_adapters), faults)
     if faults or chosen is None or config is None:
         raise ConfigurationError(report(faults))
     return Settings.model_construct(**{**dict(chosen), "data_dir": cwd / chosen.data_dir, "config": config})
 
 
-def _configuration(
-    values: Mapping[str, str], around: Surroundings, faults: list[Fault]
-) -> Configuration | None:
+def _configuration(values: Mapping[str, str], around: Surroundings, faults: list[Fault]) -> Configuration | None:
     source = _document(values, around.folder)
     faults.extend(source.faults)
     if source.tree is None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from app.settings.accounts import AccountSettings
 from app.settings.destinations import DestinationSettings
@@ -46,16 +46,19 @@ class Configuration(Section):
     """`default_account` is the first account unless named; None without accounts."""
 
     accounts: Table[AccountSettings] = Field(default_factory=dict, validate_default=True)
-    default_account: AccountName | None = Field(
-        default_factory=lambda data: next(iter(data.get("accounts", ())), None)
-    )
-    budget: BudgetSettings = BudgetSettings()
-    deadlines: DeadlinesSettings = DeadlinesSettings()
-    rechecks: RecheckSettings = RecheckSettings()
+    default_account: AccountName | None = Field(None, validate_default=True)
+    budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    deadlines: DeadlinesSettings = Field(default_factory=DeadlinesSettings)
+    rechecks: RecheckSettings = Field(default_factory=RecheckSettings)
     amount_tolerance: Money = Decimal("0.00")
-    breaker: BreakerSettings = BreakerSettings()
+    breaker: BreakerSettings = Field(default_factory=BreakerSettings)
     destinations: Table[DestinationSettings] = Field(default_factory=dict, validate_default=True)
-    delivery: DeliverySettings = DeliverySettings()
-    egress: EgressSettings = EgressSettings()
-    loops: LoopSettings = LoopSettings()
-    limits: RequestSettings = RequestSettings()
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
+    egress: EgressSettings = Field(default_factory=EgressSettings)
+    loops: LoopSettings = Field(default_factory=LoopSettings)
+    limits: RequestSettings = Field(default_factory=RequestSettings)
+
+    @field_validator("default_account")
+    @classmethod
+    def _the_first_account_unless_named(cls, named: str | None, info: ValidationInfo) -> str | None:
+        return named or next(iter(info.data.get("accounts", ())), None)

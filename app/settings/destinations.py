@@ -1,14 +1,15 @@
 """The sections under `destinations`: who hears of what. One rule: an empty filter lets everything through."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from app.channels.channel import Destination, Language
+from app.channels.webhook import sign
+from app.domain.address import Target
 from app.settings.fault import refusal
 from app.settings.scalars import (
     AccountName,
@@ -20,8 +21,8 @@ from app.settings.scalars import (
     Secret,
     Table,
     TaxId,
-    host_of,
     literal_address,
+    target_of,
 )
 from app.settings.section import Section
 from app.settings.surroundings import Surroundings, surroundings
@@ -65,19 +66,19 @@ class DestinationSettings(Section):
     @field_validator("url")
     @classmethod
     def _url_leads_to_its_channel(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
-        text, official = url.get_secret_value(), OFFICIAL_HOSTS.get(info.data.get("kind", ""))
-        if official and not _is_opened(host_of(text), surroundings(info)):
-            _must_be(official, text)
-        host_of(text)
+        target, official = target_of(url.get_secret_value()), OFFICIAL_HOSTS.get(info.data.get("kind", ""))
+        if official and target.origin != f"https://{official}:443" and not _is_opened(target, surroundings(info)):
+            hint = f"https://{official}/…, or a literal address that egress.allow opens (a relay, a simulator)"
+            raise refusal("leads to a foreign host", hint)
         return url
 
     @field_validator("secrets")
     @classmethod
-    def _webhooks_are_signed(
-        cls, secrets: tuple[SecretStr, ...], info: ValidationInfo
-    ) -> tuple[SecretStr, ...]:
+    def _webhooks_are_signed(cls, secrets: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
         if info.data.get("kind") == "webhook" and not secrets:
             raise refusal("is empty: a webhook is always signed", "such as [{env: ERP_WEBHOOK_SECRET}]")
+        if info.data.get("kind") == "webhook":
+            _sign_with(secrets)
         return secrets
 
     def destination(self, name: str) -> Destination:
@@ -94,14 +95,15 @@ class DestinationSettings(Section):
         )
 
 
-def _must_be(official: str, url: str) -> None:
-    if host_of(url) != official or urlsplit(url).scheme != "https":
-        raise refusal(
-            "leads to a foreign host",
-            f"https://{official}/…, or a literal address that egress.allow opens (a relay, a simulator)",
-        )
+def _sign_with(secrets: Sequence[SecretStr]) -> None:
+    """The signer itself says whether a secret will do; better now than at the first alert."""
+    for secret in secrets:
+        try:
+            sign(secret.get_secret_value(), "trial", 0, "")
+        except ValueError:
+            raise refusal("holds no usable secret", "whsec_ and the base64 of 24 to 64 random bytes") from None
 
 
-def _is_opened(host: str, around: Surroundings) -> bool:
-    address = literal_address(host)
-    return address is not None and any(address in allowed.network for allowed in around.allowed)
+def _is_opened(target: Target, around: Surroundings) -> bool:
+    address = literal_address(target.host)
+    return address is not None and any(rule.opens(address, target.port) for rule in around.allowed)

@@ -18,9 +18,7 @@ MOST_BYTES: Final = 1_000_000
 MOST_VALUES: Final = 20_000
 MOST_DEPTH: Final = 20
 
-_USUAL_HINT: Final = (
-    "check the indentation, the blank after each colon, and put text with any of : # * & ! @ in quotes"
-)
+_USUAL_HINT: Final = "check the indentation, the blank after each colon, and put text with any of : # * & ! @ in quotes"
 _TAG: Final = "tag:yaml.org,2002:"
 
 
@@ -47,7 +45,7 @@ def read(file: FilePath, name: str) -> Document:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             return _broken(Place(name), "is larger than 1 MB", "piaoda.yaml holds settings only")
-        return parse(content.decode("utf-8-sig"), name)
+        return parse(content.decode("utf-8"), name)
     except OSError as error:
         hint = "PIAODA_CONFIG names the file; without it piaoda.yaml is used if it is there"
         return _broken(Place(name), f"cannot be read: {error.strerror}", hint)
@@ -99,9 +97,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "tag", None):
-            raise _refused(
-                "a tag is not allowed here", event.start_mark, "put text that begins with ! in quotes"
-            )
+            raise _refused("a tag is not allowed here", event.start_mark, "put text that begins with ! in quotes")
         self._depth += 1
         if self._depth > MOST_DEPTH:
             raise _refused("is nested too deeply", event.start_mark, f"at most {MOST_DEPTH} levels")

@@ -54,11 +54,11 @@ def dotted(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
-def suggest(word: object, words: Iterable[str]) -> str:
-    """`did you mean …` when one of `words` is close, all of them otherwise."""
+def suggest(word: object, words: Iterable[str], prefix: str = "") -> str:
+    """`did you mean …` when one of `words` is close, all of them otherwise; a common `prefix` makes nothing close."""
     known = sorted(words)
-    close = get_close_matches(str(word), known, n=1)
-    return f"did you mean {close[0]}?" if close else f"one of: {', '.join(known) or 'none are defined'}"
+    close = get_close_matches(str(word).removeprefix(prefix), [other.removeprefix(prefix) for other in known], n=1)
+    return f"did you mean {prefix}{close[0]}?" if close else f"one of: {', '.join(known) or 'none are defined'}"
 
 
 def refusal(what: str, hint: str, *at: str) -> PydanticCustomError:
@@ -68,10 +68,7 @@ def refusal(what: str, hint: str, *at: str) -> PydanticCustomError:
 
 def faults_of(error: ValidationError, model: type[BaseModel], place: Callable[[Path], Place]) -> list[Fault]:
     """Pydantic's verdicts as faults; `place` tells where a path stands in the source."""
-    return [
-        _fault(details, model, place)
-        for details in error.errors(include_url=False)
-    ]  # fmt: skip
+    return [_fault(details, model, place) for details in error.errors(include_url=False)]
 
 
 def _fault(details: ErrorDetails, model: type[BaseModel], place: Callable[[Path], Place]) -> Fault:

@@ -23,7 +23,7 @@ class BudgetSettings(Section):
     """Questions an invoice and Beijing day; `reserve` of them are kept for people."""
 
     checks_per_day: Count = Budget().checks_per_day
-    reserve: Annotated[int, Field(strict=True, ge=0)] = Budget().reserve
+    reserve: Annotated[int, Field(strict=True, ge=0)] = Field(Budget().reserve, validate_default=True)
 
     @field_validator("reserve")
     @classmethod
@@ -48,9 +48,7 @@ class DeadlineSettings(Section):
     @classmethod
     def _overdue_comes_first(cls, escalate_after: timedelta, info: ValidationInfo) -> timedelta:
         if escalate_after <= info.data.get("overdue_after", timedelta(0)):
-            raise refusal(
-                "must be longer than overdue_after", "such as overdue_after: 24h, escalate_after: 72h"
-            )
+            raise refusal("must be longer than overdue_after", "such as overdue_after: 24h, escalate_after: 72h")
         return escalate_after
 
     @classmethod
@@ -99,7 +97,7 @@ class BreakerSettings(Section):
 
     failures: Count = BreakerPolicy().failures
     pause: Period = BreakerPolicy().pause
-    longest_pause: Period = BreakerPolicy().longest_pause
+    longest_pause: Period = Field(BreakerPolicy().longest_pause, validate_default=True)
 
     @field_validator("longest_pause")
     @classmethod

@@ -24,9 +24,7 @@ FILE: Final = "_FILE"
 ENVIRONMENT: Final = Place("environment")
 _MOST_BYTES: Final = 65_536
 _SERVICE_LINK: Final = re.compile(r"PIAODA_(\w+_)?(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*)")
-_SERVICE_LINK_HINT: Final = (
-    "Kubernetes made it for a Service named piaoda: set enableServiceLinks: false in the pod"
-)
+_SERVICE_LINK_HINT: Final = "Kubernetes made it for a Service named piaoda: set enableServiceLinks: false in the pod"
 
 
 def variable(field: str) -> str:
@@ -43,9 +41,7 @@ class Process(Section):
         SecretStr(""),
         description="`postgresql://user:password@host:5432/piaoda`, PostgreSQL 15 or newer. Empty: embedded.",
     )
-    data_dir: Path = Field(
-        Path(".piaoda"), description="Where the embedded database and generated keys live."
-    )
+    data_dir: Path = Field(Path(".piaoda"), description="Where the embedded database and generated keys live.")
     config_file: Path = Field(
         Path("piaoda.yaml"),
         description="Accounts, plans, deadlines, destinations. Without the default file: defaults.",
@@ -57,9 +53,7 @@ class Process(Section):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = Field(
         "info", description="`debug`, `info`, `warning` or `error`."
     )
-    language: Literal["zh", "en"] = Field(
-        "zh", description="The console's and the commands' language: `zh` or `en`."
-    )
+    language: Literal["zh", "en"] = Field("zh", description="The console's and the commands' language: `zh` or `en`.")
     console_access: Literal["key", "open", "off"] = Field(
         "key",
         description="The console asks for an API key (`key`), is `open` to all, or is not there (`off`).",
@@ -67,7 +61,7 @@ class Process(Section):
     clock_origin: AwareDatetime | None = Field(
         None,
         examples=["2026-11-22T09:00:00+08:00"],
-        description="Since when time runs fast, such as `2026-11-22T09:00:00+08:00`; the same in every process.",
+        description="Since when time runs fast, `2026-11-22T09:00:00+08:00`; the same in every process.",
     )
     clock_scale: float = Field(
         1.0,
@@ -87,19 +81,17 @@ class Process(Section):
     @classmethod
     def _database_is_postgresql(cls, url: SecretStr) -> SecretStr:
         if url and not re.match(r"postgres(ql)?(\+asyncpg)?://", url.get_secret_value()):
-            raise refusal(
-                "is not a PostgreSQL address", "postgresql://user:password@host:5432/piaoda, or empty"
-            )
+            raise refusal("is not a PostgreSQL address", "postgresql://user:password@host:5432/piaoda, or empty")
         return url
 
-    @field_validator("clock_origin")
+    @field_validator("clock_scale")
     @classmethod
-    def _fast_time_has_an_origin(cls, origin: datetime | None, info: ValidationInfo) -> datetime | None:
-        if origin is None and info.data.get("clock_scale", 1.0) != 1.0:
-            raise refusal(
-                "is missing beside PIAODA_CLOCK_SCALE", "the moment the drill begins, with its offset"
-            )
-        return origin
+    def _fast_time_has_an_origin(cls, scale: float, info: ValidationInfo) -> float:
+        """Without one the clock would leap by months at once."""
+        if scale != 1.0 and info.data.get("clock_origin", ...) is None:
+            hint = f"set {variable('clock_origin')} to when the drill begins, such as 2026-11-22T09:00:00+08:00"
+            raise refusal("needs an origin", hint)
+        return scale
 
     @property
     def scale(self) -> Scale:
@@ -148,7 +140,7 @@ def _unknown(environ: Mapping[str, str], names: list[str]) -> list[Fault]:
 
 
 def _hint(name: str, names: list[str]) -> str:
-    return _SERVICE_LINK_HINT if _SERVICE_LINK.fullmatch(name) else suggest(name, names)
+    return _SERVICE_LINK_HINT if _SERVICE_LINK.fullmatch(name) else suggest(name, names, PREFIX)
 
 
 def reference() -> str:

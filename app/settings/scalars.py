@@ -10,11 +10,10 @@ from decimal import Decimal
 from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, Strict, ValidationInfo
 
-from app.domain.address import Address, Allowed
+from app.domain.address import Address, Allowed, Target
 from app.domain.identity import normalise_tax_id
 from app.settings.fault import refusal, suggest
 from app.settings.surroundings import Surroundings, surroundings
@@ -105,9 +104,7 @@ def _secret_file(path: str, info: ValidationInfo) -> str:
             found = file.read(_MOST_SECRET_BYTES).strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise refusal(
-            f"secret file {path} cannot be read: {reason}", "mount the file, or use {env: NAME}"
-        ) from None
+        raise refusal(f"secret file {path} cannot be read: {reason}", "mount the file, or use {env: NAME}") from None
     if not found:
         raise refusal(f"secret file {path} is empty", "write the secret into it")
     return found
@@ -119,18 +116,12 @@ def _something(value: SecretStr) -> SecretStr:
     return value
 
 
-def host_of(url: str) -> str:
-    """The host of an http(s) URL, lower case; refuses what is not one or carries a password."""
+def target_of(url: str) -> Target:
+    """The URL as egress reads it: what is refused there is refused here, before anything is sent."""
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if not host or parts.scheme not in {"http", "https"} or re.search(r"\s", url):
-        raise refusal("is not a web address", "such as https://erp.example.com/hooks")
-    if "@" in parts.netloc:
-        raise refusal("carries a user name", "take it out of the address; use credentials or headers")
-    return host
+        return Target.parse(url)
+    except ValueError as error:
+        raise refusal(f"cannot be called: {error}", "such as https://erp.example.com/hooks") from None
 
 
 def literal_address(host: str) -> Address | None:
@@ -142,14 +133,12 @@ def literal_address(host: str) -> Address | None:
 
 
 def _web_address(value: str) -> str:
-    host_of(value)
+    target_of(value)
     return value
 
 
 def _name(value: str) -> str:
-    return _matched(
-        _NAME, value, "is not a name", "letters, digits, dot, dash and underscore, at most 63"
-    ).group()
+    return _matched(_NAME, value, "is not a name", "letters, digits, dot, dash and underscore, at most 63").group()
 
 
 def frozen_table(table: Mapping[K, T]) -> Mapping[K, T]:

@@ -7,39 +7,28 @@ never hides a fault in another.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationInfo
 
 from app.channels.registry import CHANNELS
 from app.domain.address import Allowed
-from app.domain.invoice import Family
-from app.tax.adapter import Capabilities
-
-ADAPTERS: Final[Mapping[str, Sequence[str]]] = {
-    "nuonuo": ("app_key", "app_secret"),
-    "baidu": ("api_key", "secret_key"),
-}
-CAPABILITIES: Final[Mapping[str, Capabilities]] = {
-    "nuonuo": Capabilities(Family.CHANNEL, batch=50),
-    "baidu": Capabilities(Family.PROOF, batch=1, daily_limit=5),
-}
+from app.tax.registry import ADAPTERS, Adapter
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`adapters`: needed credentials by adapter. `accounts`: adapter by account, as written, right or not."""
+    """`accounts`: adapter by account, as the file has it, right or wrong."""
 
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     folder: Path = Path()
-    adapters: Mapping[str, Sequence[str]] = field(default_factory=lambda: ADAPTERS)
-    capabilities: Mapping[str, Capabilities] = field(default_factory=lambda: CAPABILITIES)
+    adapters: Mapping[str, Adapter] = field(default_factory=lambda: ADAPTERS)
     channels: Sequence[str] = tuple(CHANNELS)
     accounts: Mapping[str, object] = field(default_factory=dict)
     allowed: Sequence[Allowed] = ()
 
-    def capabilities_of(self, adapter: object) -> Capabilities | None:
-        return self.capabilities.get(str(adapter))
+    def adapter(self, name: object) -> Adapter | None:
+        return self.adapters.get(str(name))
 
 
 def surroundings(info: ValidationInfo) -> Surroundings:
@@ -49,9 +38,7 @@ def surroundings(info: ValidationInfo) -> Surroundings:
 
 def accounts_in(tree: Any) -> dict[str, object]:
     """Adapter by account, as the raw document has it."""
-    return {
-        name: _section(body).get("adapter") for name, body in _section(_section(tree).get("accounts")).items()
-    }
+    return {name: _section(body).get("adapter") for name, body in _section(_section(tree).get("accounts")).items()}
 
 
 def allowed_in(tree: Any) -> tuple[Allowed, ...]:

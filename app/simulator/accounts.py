@@ -1,5 +1,6 @@
-"""Who may ask: credentials, the tokens given for them, and how often each account calls. One rule: time is
-handed in.
+"""Who may ask: credentials, the tokens given for them, how often each account calls.
+
+One rule: time is handed in.
 """
 
 from collections import Counter, deque

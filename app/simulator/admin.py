@@ -1,5 +1,4 @@
-"""The simulator's own doorway: register invoices, change their fate, switch behaviours, read the ledger.
-JSON under /admin.
+"""The simulator's own doorway, JSON under /admin: invoices and their fate, the behaviour, the ledger.
 
 One rule: it is the tests' and the drills' hand; no monitor may ever need it.
 """
@@ -43,8 +42,8 @@ class Admin:
     async def register(self, asked: Registration | list[Registration]) -> Any:
         """One invoice or many, as billing systems describe them, each with what shall become of it.
 
-        The same invoice again changes nothing; the same number with another face is 409, and the rest of
-        the list holds.
+        The same invoice again changes nothing. The same number with another face is 409; those before it
+        in the list stay registered.
         """
         if isinstance(asked, Registration):
             return self._registered(asked)
@@ -71,9 +70,7 @@ class Admin:
         return self._world.behaviour
 
     async def behave(self, patch: Annotated[dict[str, Any], Body()]) -> Behaviour:
-        """Changes what the patch names and nothing else; an unknown name or a bad value changes nothing:
-        422.
-        """
+        """Changes what the patch names and nothing else; a wrong name or value changes nothing (422)."""
         try:
             self._world.behaviour = self._world.behaviour.patched(patch)
         except ValidationError as wrong:

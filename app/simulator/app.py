@@ -20,9 +20,7 @@ from app.simulator.world import World
 
 
 class Simulator(FastAPI):
-    """FastAPI with the faults around it, outside of every middleware: only there is the connection in
-    reach.
-    """
+    """FastAPI with the faults outside of every middleware: only there is the connection in reach."""
 
     def __init__(self, world: World) -> None:
         super().__init__(title="Piaoda tax system simulator", docs_url=None, redoc_url=None)

@@ -108,7 +108,7 @@ class Baidu:
         kind = TYPES[asked["invoice_type"]]
         if entry.face.kind and entry.face.kind not in kind.kinds:
             return "1005"
-        differs = not _agrees(kind.basis, asked, entry.face)
+        differs = not _agrees(asked, entry.face)
         return "0006" if differs or self._world.happens(self._world.behaviour.mismatch, ME) else "0001"
 
     def _body(self, code: str, identity: Identity) -> dict[str, Any]:
@@ -155,13 +155,12 @@ def _issued_on(face: Invoice) -> date:
     return face.issued_at.astimezone(SHANGHAI).date()
 
 
-def _agrees(basis: Basis, asked: dict[str, str], face: Invoice) -> bool:
-    """Compares the one fact this kind is checked by; a fact that the register does not hold cannot
-    disagree.
-    """
-    length = TYPES[asked["invoice_type"]].check_code_length
+def _agrees(asked: dict[str, str], face: Invoice) -> bool:
+    """Compares what this kind is checked by; what the register does not hold cannot disagree."""
+    kind = TYPES[asked["invoice_type"]]
+    length = kind.check_code_length
     code_agrees = not length or not face.check_code or asked["check_code"] == face.check_code[-length:]
-    held = _held(basis, face.amount)
+    held = _held(kind.basis_of(asked["invoice_num"]), face.amount)
     return code_agrees and (held is None or Decimal(asked["total_amount"]) == held)
 
 
@@ -178,9 +177,7 @@ def _with_tax(amount: Amount) -> Decimal | None:
 
 
 def _sign(entry: Entry, now: datetime) -> str:
-    """`InvalidSign`: Y void; BH and QH partly and fully red-flushed, where tax-control kinds say H for
-    fully.
-    """
+    """`InvalidSign`: Y void; BH partly red-flushed, QH fully, which tax-control kinds call H."""
     status = entry.standing(now)
     if status is Status.RED_FULL:
         return "H" if entry.face.code else "QH"

@@ -1,6 +1,4 @@
-"""What Baidu objects to in a form before it asks anybody. One rule: the same form on the same day, the same
-objection.
-"""
+"""What Baidu objects to in a form before it asks anybody. One rule: form and day alone decide."""
 
 import re
 from datetime import date, datetime
@@ -28,9 +26,7 @@ def objection(asked: dict[str, str], today: date) -> str:
 
 
 def _lengths_fit(asked: dict[str, str], kind: Type) -> bool:
-    """Each field as long as its kind has it: code 10 or 12, number 8 or 20, date 8, check code 6
-    (blockchain 5).
-    """
+    """Code 10 or 12, number 8 or 20, date 8, check code 6 (blockchain 5), as the kind has them."""
     return (
         len(asked["invoice_date"]) == len("YYYYMMDD")
         and len(asked["invoice_num"]) in kind.number_lengths

@@ -1,8 +1,6 @@
-"""The tables of Baidu's dialect: its codes, and the kinds of invoice it checks with the fact each kind is
-checked by.
+"""The tables of Baidu's dialect: its codes, its kinds of invoice and the fact each is checked by.
 
-Source: Baidu's page on vat_invoice_verification (2025-10) and its general error table; the messages are our
-wording.
+Source: Baidu's page on vat_invoice_verification (2025-10) and its general table of errors.
 """
 
 from collections.abc import Mapping
@@ -10,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.identity import Kind
+from app.simulator.taxbook import DIGITAL_LENGTH
 
 MESSAGES: Mapping[str, str] = {
     "0001": "查验成功发票一致",
@@ -58,15 +57,17 @@ _OLD, _DIGITAL, _EITHER = frozenset({8}), frozenset({20}), frozenset({8, 20})
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """One `invoice_type`: what it is called, which of our kinds it stands for, and what a check of it
-    needs.
-    """
+    """One `invoice_type`: its name, the kinds of ours it stands for, and what a check of it needs."""
 
     name: str
     kinds: frozenset[Kind]
     basis: Basis
     number_lengths: frozenset[int] = _OLD
     check_code_length: int = 0
+
+    def basis_of(self, number: str) -> Basis:
+        """A fully digital number is checked by the total with tax, whatever its type."""
+        return Basis.WITH_TAX if len(number) == DIGITAL_LENGTH else self.basis
 
     def required(self) -> tuple[str, ...]:
         """The form fields that may not be empty, beyond those of every kind."""
@@ -94,22 +95,12 @@ TYPES: Mapping[str, Type] = {
     "elec_normal_invoice": _by_check_code("增值税普通发票（电子）", Kind.VAT_ORDINARY_ELECTRONIC),
     "roll_normal_invoice": _by_check_code("增值税普通发票（卷式）", Kind.VAT_ROLL),
     "toll_elec_normal_invoice": _by_check_code("通行费增值税电子普通发票", Kind.TOLL_ELECTRONIC),
-    "blockchain_invoice": Type(
-        "区块链电子发票", frozenset({Kind.BLOCKCHAIN}), Basis.WITHOUT_TAX, check_code_length=5
-    ),
-    "elec_invoice_special": _by_total(
-        "电子发票（专用发票）", Kind.DIGITAL_SPECIAL, Kind.DIGITAL_PAPER_SPECIAL
-    ),
-    "elec_invoice_normal": _by_total(
-        "电子发票（普通发票）", Kind.DIGITAL_ORDINARY, Kind.DIGITAL_PAPER_ORDINARY
-    ),
+    "blockchain_invoice": Type("区块链电子发票", frozenset({Kind.BLOCKCHAIN}), Basis.WITHOUT_TAX, check_code_length=5),
+    "elec_invoice_special": _by_total("电子发票（专用发票）", Kind.DIGITAL_SPECIAL, Kind.DIGITAL_PAPER_SPECIAL),
+    "elec_invoice_normal": _by_total("电子发票（普通发票）", Kind.DIGITAL_ORDINARY, Kind.DIGITAL_PAPER_ORDINARY),
     "special_freight_transport_invoice": _by_net("货物运输业增值税专用发票"),
-    "motor_vehicle_invoice": _by_net(
-        "机动车销售发票", Kind.MOTOR_VEHICLE, Kind.DIGITAL_MOTOR_VEHICLE, numbers=_EITHER
-    ),
-    "used_vehicle_invoice": _by_total(
-        "二手车销售发票", Kind.USED_VEHICLE, Kind.DIGITAL_USED_VEHICLE, numbers=_EITHER
-    ),
+    "motor_vehicle_invoice": _by_net("机动车销售发票", Kind.MOTOR_VEHICLE, Kind.DIGITAL_MOTOR_VEHICLE, numbers=_EITHER),
+    "used_vehicle_invoice": _by_total("二手车销售发票", Kind.USED_VEHICLE, Kind.DIGITAL_USED_VEHICLE, numbers=_EITHER),
     "elec_flight_itinerary_invoice": _by_total("电子发票（航空运输电子客票行程单）", Kind.AIR_ITINERARY),
     "elec_train_ticket_invoice": _by_total("电子发票（铁路电子客票）", Kind.RAILWAY_TICKET),
 }

@@ -1,9 +1,8 @@
-"""Every way in which the simulated tax system can behave, as one frozen value. One rule: nothing else
-decides how it behaves.
+"""Every way in which the simulated tax system can behave, as one frozen value.
 
-A behaviour is replaced whole while the simulator runs; `patched()` makes the next one from a JSON merge
-patch. Probabilities are given for each dialect, and a plain number means both: `{"maintenance": 1}`,
-`{"maintenance": {"baidu": 0.2}}`.
+One rule: nothing else decides how it behaves. It is replaced whole while the simulator runs: `patched()`
+makes the next one from a JSON merge patch. Probabilities are given for each dialect, and a plain number
+means both: `{"maintenance": 1}`, `{"maintenance": {"baidu": 0.2}}`.
 """
 
 from collections.abc import Mapping
@@ -50,9 +49,7 @@ class Slow(Chance):
 
 
 class Exhausted(Chance):
-    """The account's package is used up; Baidu says so with `baidu_code`: its checks (1004) or its
-    platform's quotas.
-    """
+    """The account's package is used up. Baidu says so with `baidu_code`: 1004, or its platform's quotas."""
 
     baidu_code: Literal["1004", "4", "17", "19"] = "1004"
 
@@ -93,8 +90,9 @@ class Uploading(_Part):
 
 
 class Changing(_Part):
-    """A share of new invoices is voided (paper and tax-control kinds) or red-flushed (digital ones) `after`
-    it was visible.
+    """A share of new invoices is voided (paper and tax-control kinds) or red-flushed (digital ones).
+
+    It happens `after` the invoice became visible.
     """
 
     share: Share = 0.0

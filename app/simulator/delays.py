@@ -1,8 +1,8 @@
-"""How long the tax administration takes, drawn at random. One rule: the caller's random source decides
-everything.
+"""How long the tax administration takes, drawn at random.
 
-The end points are public statements of providers (same day after hours, up to more than ten hours, next
-day); the shape between them is ours: half of all invoices are visible after about 25 minutes.
+One rule: the caller's random source decides everything. The end points are public statements of providers (same day
+after hours, up to more than ten hours, next day); the shape between them is ours: half of all invoices are visible
+after about 25 minutes.
 """
 
 import math

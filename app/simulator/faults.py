@@ -1,5 +1,4 @@
-"""What goes wrong between a right answer and the client: outages, dropped connections, HTML, cut bodies,
-slow answers.
+"""What goes wrong on the wire: outages, dropped connections, HTML, cut bodies, slow answers.
 
 One rule: every answer is made in full first and disturbed on its way out, so what was counted and charged
 stays true. Outages and slow answers meet every call of a dialect; the other faults meet questions only, so
@@ -27,9 +26,7 @@ _HTML = "<!DOCTYPE html><html><body><h1>系统维护中，请稍后再试</h1></
 
 
 class Faults:
-    """The outermost ASGI layer; it must stand outside every other middleware to reach the server's
-    connection.
-    """
+    """The outermost ASGI layer: only outside every other one is the server's own `send` in reach."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app, self._world = app, world
@@ -40,6 +37,7 @@ class Faults:
             await self._app(scope, receive, send)
         elif self._meets(self._world.behaviour.outage, dialect):
             self._world.note(dialect, "outage", "", Question(code="outage"))
+            await _read(receive)
             await _drop(receive, send)
         else:
             await self._answer(dialect, scope, receive, send)
@@ -58,12 +56,8 @@ class Faults:
         for message in answer:
             await send(message)
 
-    async def _made(
-        self, dialect: Dialect, scope: Scope, receive: Receive, *, question: bool
-    ) -> list[Message]:
-        """The answer's messages, and the question processed; a gateway's HTML page comes without
-        processing.
-        """
+    async def _made(self, dialect: Dialect, scope: Scope, receive: Receive, *, question: bool) -> list[Message]:
+        """The answer's messages, the question processed. A gateway's HTML page comes without that."""
         answer: list[Message] = []
         if question and self._meets(self._world.behaviour.html_with_200, dialect):
             self._world.note(dialect, "html", "", Question(code="html"))
@@ -98,6 +92,12 @@ def _with_body(answer: list[Message], body: bytes) -> list[Message]:
     start = answer[0]
     MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
     return [start, {"type": "http.response.body", "body": body}]
+
+
+async def _read(receive: Receive) -> None:
+    """Takes the whole request; closing on unread bytes would reset the connection instead of ending it."""
+    while (await receive()).get("more_body"):
+        pass
 
 
 async def _drop(receive: Receive, send: Send) -> None:

@@ -1,6 +1,4 @@
-"""Form bodies as the dialects take them: application/x-www-form-urlencoded, last value wins, blanks
-trimmed.
-"""
+"""Form bodies (application/x-www-form-urlencoded). One rule: the last value wins, and blanks are trimmed."""
 
 from urllib.parse import parse_qsl
 

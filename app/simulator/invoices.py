@@ -1,6 +1,6 @@
-"""Synthetic invoices, as a billing system would describe them. One rule: valid in every digit, and plainly
-nobody's.
+"""Synthetic invoices, as a billing system would describe them.
 
+One rule: valid in every digit, and plainly nobody's.
 Numbers, codes, check digits and totals follow the rules of real ones; sellers and buyers are named 示例
 (sample). The same seed gives the same invoices.
 """
@@ -18,9 +18,7 @@ from app.simulator.taxbook import SHANGHAI
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """A company: `area` is its six-digit region (GB/T 2260), `rate` the tax rate of what it sells, in
-    percent.
-    """
+    """A company in `area` (six digits, GB/T 2260) that sells at the tax rate `rate`, in percent."""
 
     name: str
     area: str
@@ -123,18 +121,14 @@ class Generator:
 
 
 def tax_id(area: str, index: int) -> str:
-    """The unified social credit code of a synthetic company: a low organisation number, both check digits
-    right.
-    """
+    """A synthetic company's unified social credit code: low organisation number, right check digits."""
     organisation = f"{10_000_000 + index:08d}"
     first17 = _COMPANY + area + organisation + organisation_check_digit(organisation)
     return first17 + uscc_check_digit(first17)
 
 
 def _identity(kind: Kind, area: str, issued_at: datetime, serial: int) -> dict[str, str | None]:
-    """Number and code by kind: 20 digits; or 10 digits (RRRR YY, batch, kind 1) or 12 (0 RRRR YY BBB 11)
-    and 8.
-    """
+    """Twenty digits; or eight under a code: RRRR YY, batch, kind, copies, version, or 0 RRRR YY BBB 11."""
     year, province = f"{issued_at:%y}", area[:2]
     if kind is Kind.VAT_SPECIAL:
         return {"number": f"{serial % 10**8:08d}", "code": f"{province}00{year}1130"}

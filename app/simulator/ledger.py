@@ -1,8 +1,7 @@
-"""Every call and every charge, so that tests can assert budget and cost. One rule: it only notes; it never
-decides.
+"""Every call and every charge, so that tests can assert budget and cost.
 
-The last `capacity` records are kept; totals and counts run on for as long as the simulator does. A batch of
-fifty invoices is fifty records with the same `call`.
+One rule: it only notes; it never decides. The last `capacity` records are kept; totals and counts run on for as long
+as the simulator does. A batch of fifty invoices is fifty records with the same `call`.
 """
 
 from collections import Counter, deque
@@ -19,8 +18,9 @@ CAPACITY = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What one call asked about one invoice and got: `counted` against the day's checks, `billed` to the
-    account.
+    """What one call asked about one invoice and got.
+
+    `counted`: against the invoice's checks of the day. `billed`: to the account.
     """
 
     identity: Identity = ("", "")
@@ -31,8 +31,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the ledger; `operation` is `token`, `query` or `verify`, `call` numbers the HTTP calls
-    from 1.
+    """One line of the ledger. `call` numbers the HTTP calls from 1.
+
+    `operation` is `token`, `query`, `verify`, or what kept a call from being processed: `outage`, `html`.
     """
 
     call: int
@@ -86,9 +87,7 @@ class Ledger:
     def __post_init__(self) -> None:
         self._records = deque(maxlen=self.capacity)
 
-    def note(
-        self, at: datetime, dialect: Dialect, operation: str, account: str, questions: Iterable[Question]
-    ) -> None:
+    def note(self, at: datetime, dialect: Dialect, operation: str, account: str, questions: Iterable[Question]) -> None:
         """Notes one call with all it asked."""
         self.totals.calls += 1
         self.totals.tokens += operation == "token"

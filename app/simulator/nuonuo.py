@@ -1,11 +1,10 @@
-"""The channel dialect: Nuonuo's open platform, queryInvoiceResult. One rule: the signature is checked over
-the very bytes that came.
+"""The channel dialect: Nuonuo's open platform, queryInvoiceResult.
 
-Up to fifty serial or order numbers a call; unknown ones are left out of the result, and a call that knows
-none of them is E9500. The result comes in an order of its own. Free of charge, and outside the day's five
-checks. Codes of the gateway (0701xx, 0703xx, 0706xx) are refusals of credentials; 070301 and 070302 for a
-dead token, 070402 for an unknown method, and HTTP 429 for too many calls are our choice, as no public text
-tells them.
+One rule: the signature is checked over the very bytes that came. Up to fifty serial or order numbers a call; unknown
+ones are left out of the result, and a call that knows none of them is E9500. The result comes in an order of its
+own. Free of charge, and outside the day's five checks. Codes of the gateway (0701xx, 0703xx, 0706xx) are refusals of
+credentials; 070301 and 070302 for a dead token, 070402 for an unknown method, and HTTP 429 for too many calls are
+our choice, as no public text tells them.
 """
 
 import base64
@@ -151,9 +150,7 @@ class Nuonuo:
 
 
 def _asked(body: bytes) -> tuple[list[str], bool]:
-    """The names asked for, and whether they are order numbers; blanks do not count, serial numbers go
-    first.
-    """
+    """The names asked for, blanks left out, and whether they are order numbers; serial numbers go first."""
     try:
         asked = json.loads(body)
     except ValueError:
@@ -206,9 +203,7 @@ def _one_yuan_off(face: Invoice) -> Invoice:
     amount = face.amount
     return replace(
         face,
-        amount=replace(
-            amount, without_tax=_plus_one(amount.without_tax), with_tax=_plus_one(amount.with_tax)
-        ),
+        amount=replace(amount, without_tax=_plus_one(amount.without_tax), with_tax=_plus_one(amount.with_tax)),
     )
 
 

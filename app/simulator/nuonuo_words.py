@@ -14,7 +14,7 @@ from app.simulator.taxbook import DIGITAL_LENGTH
 DESCRIBE = {
     "E0000": "获取成功",
     "E9500": "发票不存在",
-    "E9601": "查询异常，税局系统维护中，请稍后再试",
+    "E9601": "查询异常，请稍后再试",
     "E9611": "订单号和流水号不能同时为空",
     "E9301": "该企业未开通此接口权限",
     "E9338": "企业服务已到期或余量不足",
@@ -56,8 +56,7 @@ KINDS = {
 def face_words(face: Invoice, *, issued: bool) -> dict[str, Any]:
     """The face in the platform's fields. Before the invoice is issued it has no number and no time.
 
-    `invoiceNo` of a fully digital invoice repeats the 20 digits; on its paper form it is the 8 digits
-    printed there.
+    `invoiceNo` repeats the 20 digits of a fully digital invoice, or has the 8 printed on its paper form.
     """
     amount = face.amount
     return {

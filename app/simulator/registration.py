@@ -17,9 +17,7 @@ Seconds = Annotated[float, Field(ge=0)]
 
 
 class Fate(BaseModel):
-    """What shall become of an invoice; what is not given is drawn. `…_after` in seconds of the simulator's
-    clock.
-    """
+    """What shall become of an invoice; what is not given is drawn. `…_after`: seconds of our clock."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,9 +25,7 @@ class Fate(BaseModel):
     upload_after: Seconds | None = None
     visible_after: Seconds | Literal["never"] | None = None
     face_differs: dict[str, Any] | None = None
-    """A merge patch on the invoice: how the tax administration's face differs from what the billing system
-    told.
-    """
+    """A merge patch on the invoice: what the tax administration believes instead."""
 
     def wishes(self) -> Wishes:
         return Wishes(self.upload, self.upload_after, self.visible_after)

@@ -1,5 +1,6 @@
-"""Runs the simulator beside the caller on a real socket, for demos, drills and tests. One rule: leaving the
-block ends it.
+"""Runs the simulator beside the caller on a real socket, for demos, drills and tests.
+
+One rule: leaving the block ends it.
 """
 
 import socket

@@ -4,7 +4,6 @@ One rule: pure. Time is handed in, chance comes from the random source it was bu
 answered here: each dialect reads an entry and says it in its own words.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -78,18 +77,13 @@ class Wishes:
     upload_after: float | None = None
     visible_after: After = None
 
-    @property
-    def any(self) -> bool:
-        return self != Wishes()
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One invoice. `face` is what the tax administration believes; `uploaded_at` None: the upload never
-    ends.
+    """One invoice; `face` is what the tax administration believes.
 
-    `visible_at` None: the proof never shows it. `status` holds from `status_at` on; before, the invoice was
-    normal.
+    `uploaded_at` None: the upload never ends. `visible_at` None: the proof never shows it. `status` holds
+    from `status_at` on; before, the invoice was normal.
     """
 
     face: Invoice
@@ -130,9 +124,7 @@ class TaxBook:
         return len(self._entries)
 
     def register(self, face: Invoice, now: datetime, behaviour: Behaviour, wishes: Wishes) -> Entry:
-        """Enters an invoice and draws its fate. The same face again changes nothing; another face:
-        FaceConflict.
-        """
+        """Enters an invoice and draws its fate. The same again changes nothing; another face: FaceConflict."""
         known = self._entries.get((face.code or "", face.number))
         if known:
             if known.face != face:
@@ -178,11 +170,10 @@ class TaxBook:
 
     def someone_else(self, entry: Entry) -> Invoice:
         """The face of another invoice, to lie with; an invented one when the book holds no other."""
-        others: Iterator[Entry] = (
-            other for other in self._entries.values() if other.identity != entry.identity
-        )
-        other = next(others, None)
-        return other.face if other else _invented(entry.face)
+        for other in self._entries.values():
+            if other.identity != entry.identity:
+                return other.face
+        return _invented(entry.face)
 
     def _named(self, names: dict[str, Identity], name: str) -> Entry | None:
         identity = names.get(name)
@@ -213,21 +204,17 @@ class TaxBook:
 
     def _drawn_upload(self, shape: Uploading, wishes: Wishes) -> Upload:
         dice = self.random.random()
-        if wishes.any or dice >= shape.stuck_share + shape.failed_share:
+        if wishes != Wishes() or dice >= shape.stuck_share + shape.failed_share:
             return Upload.OK
         return Upload.STUCK if dice < shape.stuck_share else Upload.FAIL
 
-    def _uploaded_at(
-        self, upload: Upload, now: datetime, behaviour: Behaviour, wishes: Wishes
-    ) -> datetime | None:
+    def _uploaded_at(self, upload: Upload, now: datetime, behaviour: Behaviour, wishes: Wishes) -> datetime | None:
         drawn = delays.uploaded_after(self.random, behaviour.uploading)
         if upload in _NEVER_ENDS:
             return None
         return now + (drawn if wishes.upload_after is None else timedelta(seconds=wishes.upload_after))
 
-    def _visible_at(
-        self, upload: Upload, now: datetime, behaviour: Behaviour, wishes: Wishes
-    ) -> datetime | None:
+    def _visible_at(self, upload: Upload, now: datetime, behaviour: Behaviour, wishes: Wishes) -> datetime | None:
         drawn = delays.visible_after(self.random, behaviour.visibility)
         if upload not in _ARRIVES or wishes.visible_after == "never":
             return None
@@ -237,9 +224,7 @@ class TaxBook:
         if self.random.random() >= behaviour.changing.share or not entry.visible_at:
             return entry
         status = Status.VOID if entry.face.kind in _VOIDABLE else Status.RED_FULL
-        return replace(
-            entry, status=status, status_at=entry.visible_at + timedelta(seconds=behaviour.changing.after)
-        )
+        return replace(entry, status=status, status_at=entry.visible_at + timedelta(seconds=behaviour.changing.after))
 
 
 def _invented(face: Invoice) -> Invoice:

@@ -20,9 +20,7 @@ class World:
     accounts: Accounts
     behaviour: Behaviour
 
-    def __init__(
-        self, clock: Clock, behaviour: Behaviour, seed: int, credentials: Sequence[Credentials]
-    ) -> None:
+    def __init__(self, clock: Clock, behaviour: Behaviour, seed: int, credentials: Sequence[Credentials]) -> None:
         self._clock, self._begin, self._seed, self._credentials = clock, behaviour, seed, credentials
         self.reset()
 

@@ -23,7 +23,9 @@ async def breaker(database: Database, tenant: str, account: str) -> Breaker:
         row = await connection.fetchrow(_GET, tenant, account)
     if row is None:
         return Breaker()
-    return Breaker(row["failures"], row["openings"], row["open_until"], Outcome(row["reason"]) if row["reason"] else None)
+    return Breaker(
+        row["failures"], row["openings"], row["open_until"], Outcome(row["reason"]) if row["reason"] else None
+    )
 
 
 async def keep_breaker(database: Database, tenant: str, account: str, state: Breaker, now: datetime) -> None:

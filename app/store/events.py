@@ -28,7 +28,9 @@ class KeyTaken(Exception):  # noqa: N818 - not a failure: two requests raced for
     """An idempotency key was taken by a concurrent request between our look and our write."""
 
 
-_ISSUE_COLUMNS: Mapping[str, str] = MappingProxyType({**INVOICE_COLUMNS, "due_at": "timestamptz", "warning_list": "text"})
+_ISSUE_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {**INVOICE_COLUMNS, "due_at": "timestamptz", "warning_list": "text"}
+)
 
 _FIXED = "state, cause, sequence, state_at, received_at, late_at, warnings, diagnosis, outcome_code"
 
@@ -90,7 +92,9 @@ async def accept(
             return await database.repeatably(lambda tx: _Batch(tx, tenant, events, now, admit).accept())
         except KeyTaken:
             continue  # the winner has committed: now we see its key
-    return [Acceptance("conflict", "", State.PENDING, event.number, key=next(iter(event.keys), None)) for event in events]
+    return [
+        Acceptance("conflict", "", State.PENDING, event.number, key=next(iter(event.keys), None)) for event in events
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +133,14 @@ class _Batch:
     async def _refuse_reused_keys(self) -> dict[str, bytes]:
         """A key used before for something else is a conflict, within this batch as well as before it."""
         keys = [key for event in self._events for key in event.keys]
-        known = {row["key"]: row["fingerprint"] for row in await self._tx.fetch(_KEYS, self._tenant, keys)} if keys else {}
+        known = (
+            {row["key"]: row["fingerprint"] for row in await self._tx.fetch(_KEYS, self._tenant, keys)} if keys else {}
+        )
         seen = dict(known)
         for index, event in enumerate(self._events):
-            taken = next((key for key in event.keys if seen.setdefault(key, event.fingerprint) != event.fingerprint), None)
+            taken = next(
+                (key for key in event.keys if seen.setdefault(key, event.fingerprint) != event.fingerprint), None
+            )
             if taken is not None:
                 self._answers[index] = Acceptance("conflict", "", State.PENDING, event.number, key=taken)
         return known
@@ -186,7 +194,11 @@ class _Batch:
             self._answers[index] = self._void_answer(identity, held, moved, parked)
 
     def _void_answer(
-        self, identity: Identity, held: Mapping[Identity, Record], moved: set[str], parked: Mapping[Identity, tuple[str, bool]]
+        self,
+        identity: Identity,
+        held: Mapping[Identity, Record],
+        moved: set[str],
+        parked: Mapping[Identity, tuple[str, bool]],
     ) -> Acceptance:
         if identity in parked:
             reserved, new = parked[identity]
@@ -222,7 +234,9 @@ def _acceptance(result: Any, record: Record, differing: tuple[str, ...] = ()) ->
     return Acceptance(result, record.id, record.state, record.invoice.number, differing)
 
 
-async def _apply_voids(tx: Connection, tenant: str, voids: Iterable[tuple[Record, str | None]], now: datetime) -> set[str]:
+async def _apply_voids(
+    tx: Connection, tenant: str, voids: Iterable[tuple[Record, str | None]], now: datetime
+) -> set[str]:
     told = [
         move(record, Cause.VOIDED, now, actor="issuer", reason=reason)
         for record, reason in voids

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from app.domain.decision import Policy
 from app.domain.invoice import Cause, Family, Record, State
+from app.domain.message import instant
 from app.domain.plan import beijing, tax_day
 from app.domain.search import CheckRequest, Page, Position, Search
 from app.domain.transition import move
 from app.store import moves, readings
-from app.store.database import Connection, Database
+from app.store.database import Connection, Database, Row
 from app.store.moves import new_id
 from app.store.rows import record_of
 
@@ -75,7 +76,7 @@ class Invoices:
         """Transitions, checks, deliveries and notes on one time line, oldest first."""
         async with self._database.connection() as connection:
             rows = await connection.fetch(_HISTORY, tenant, invoice_id)
-        return [{"at": row["at"], "entry": row["entry"], **row["body"]} for row in rows]
+        return [{"at": instant(row["at"]), "entry": row["entry"], **row["body"]} for row in rows]
 
     async def check_now(self, tenant: str, invoice_id: str, actor: str, now: datetime) -> CheckRequest | None:
         """Makes the next question due now, within the day's budget, whose reserve is for this. Repeatable."""
@@ -104,7 +105,7 @@ class Invoices:
         plan = self._policy.plans.get(account)
         return plan.proof if plan and plan.proof and record.state is State.SYNCED else account
 
-    async def _asked_today(self, tx: Connection, record: Record, scheduled: Mapping[str, Any] | None, now: datetime) -> int:
+    async def _asked_today(self, tx: Connection, record: Record, scheduled: Row | None, now: datetime) -> int:
         if scheduled:
             return int(scheduled["asked"]) if scheduled["asked_on"] == tax_day(now) else 0
         budgeted = [name for name, plan in self._policy.plans.items() if plan.family is Family.PROOF]
@@ -121,13 +122,23 @@ class Invoices:
         """The issuer withdrew it; raises InvalidTransition."""
         return await self._move(tenant, invoice_id, Cause.VOIDED, now, actor=actor, reason=reason)
 
-    async def _move(self, tenant: str, invoice_id: str, cause: Cause, now: datetime, **words: str) -> Record | None:
+    async def _move(
+        self,
+        tenant: str,
+        invoice_id: str,
+        cause: Cause,
+        now: datetime,
+        *,
+        actor: str,
+        reason: str,
+        evidence: str | None = None,
+    ) -> Record | None:
         async def work(tx: Connection) -> Record | None:
             await tx.fetchrow(_SCHEDULED, tenant, invoice_id)  # locks are taken schedule first, here as everywhere
             row = await tx.fetchrow(_LOCK, tenant, invoice_id)
             if row is None:
                 return None
-            made = move(record_of(row), cause, now, **words)
+            made = move(record_of(row), cause, now, actor=actor, reason=reason, evidence=evidence)
             await moves.apply(tx, tenant, [made], unschedule=True)
             return made.record
 
@@ -155,12 +166,12 @@ class Invoices:
         reading = await readings.take(self._database, tenant, list(self._policy.plans), now)
         accounts = sorted({account for _, account in reading.invoices} | set(self._policy.plans))
         return {
-            "at": now,
+            "at": instant(now),
             "invoices": {state: _sum(reading.invoices, lambda key, s=state: key[0] is s) for state in State},  # type: ignore[misc]
             "accounts": {
                 account: {
                     "invoices": {state: reading.invoices.get((state, account), 0) for state in State},
-                    "oldest_unsynced_issued_at": reading.oldest_unsynced_issued_at.get(account),
+                    "oldest_unsynced_issued_at": instant(reading.oldest_unsynced_issued_at.get(account)),
                     "checks_due": reading.checks_due.get(account, 0),
                     "breaker_open": reading.breakers_open.get(account, False),
                 }
@@ -194,7 +205,12 @@ def _statement(query: Search, column: str) -> tuple[str, list[Any]]:
                           ("account", query.account), ("kind", query.kind)):  # fmt: skip
         if several:
             conditions.append(f"{name} = ANY ({bound(list(several), 'text[]')})")
-    for name, one in (("seller_tax_id", query.seller), ("buyer_tax_id", query.buyer), ("number", query.number), ("code", query.code)):
+    for name, one in (
+        ("seller_tax_id", query.seller),
+        ("buyer_tax_id", query.buyer),
+        ("number", query.number),
+        ("code", query.code),
+    ):
         if one is not None:
             conditions.append(f"{name} = {bound(one, 'text')}")
     if query.label:

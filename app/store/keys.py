@@ -11,7 +11,9 @@ _ADD = """
 INSERT INTO api_keys (tenant, id, name, digest, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (digest) DO NOTHING"""
 _LIST = "SELECT id::text, name, scopes, created_at, revoked_at FROM api_keys WHERE tenant = $1 ORDER BY created_at"
-_REVOKE = "UPDATE api_keys SET revoked_at = $3 WHERE tenant = $1 AND id = $2::uuid AND revoked_at IS NULL RETURNING true"
+_REVOKE = (
+    "UPDATE api_keys SET revoked_at = $3 WHERE tenant = $1 AND id = $2::uuid AND revoked_at IS NULL RETURNING true"
+)
 
 
 class ApiKeys:

@@ -21,6 +21,7 @@ from app.domain.invoice import (
     Record,
     State,
 )
+from app.store.database import Row
 
 # Column and PostgreSQL type of what an issued invoice brings, in the order of `invoice_values`.
 INVOICE_COLUMNS: Mapping[str, str] = MappingProxyType({
@@ -48,7 +49,7 @@ def invoice_values(invoice_id: str, event: Event, admission: Admission) -> tuple
     )  # fmt: skip
 
 
-def record_of(row: Mapping[str, Any]) -> Record:
+def record_of(row: Row) -> Record:
     """A row of `invoices` as a Record."""
     return Record(
         id=str(row["id"]),
@@ -69,7 +70,7 @@ def record_of(row: Mapping[str, Any]) -> Record:
     )
 
 
-def _invoice_of(row: Mapping[str, Any]) -> Invoice:
+def _invoice_of(row: Row) -> Invoice:
     issued_at: datetime = row["issued_at"]
     return Invoice(
         number=row["number"],

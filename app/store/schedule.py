@@ -5,9 +5,10 @@ still carry that token. So a dead worker needs no clean-up (its rows come due ag
 The lease columns are in no index, which keeps the claim a HOT update.
 """
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from app.domain.decision import Ask, Case, Decision
 from app.domain.invoice import Outcome
 from app.domain.transition import Move
-from app.store.database import Connection, Database, columns
+from app.store.database import Connection, Database, Row, columns
 from app.store.moves import APPLY, MOVE_COLUMNS, declare, move_values
 from app.store.rows import record_of
 
@@ -78,13 +79,11 @@ async def claim(
     """Due questions for `account`, at most `limit`, oldest first. `spending` is None where asking is free."""
     day, automatic, most = (spending.day, spending.automatic, spending.most) if spending else (None, 0, 0)
     async with database.connection() as connection:
-        rows = await connection.fetch(
-            _CLAIM, tenant, account, now, limit, held.token, held.until, day, automatic, most
-        )
+        rows = await connection.fetch(_CLAIM, tenant, account, now, limit, held.token, held.until, day, automatic, most)
     return [_claim_of(row, account) for row in rows]
 
 
-def _claim_of(row: Mapping[str, Any], account: str) -> Claim:
+def _claim_of(row: Row, account: str) -> Claim:
     last = row["last_outcome"]
     case = Case(
         record=record_of(row),
@@ -113,7 +112,7 @@ class Checked:
 _CHECK_COLUMNS: Mapping[str, str] = MappingProxyType({
     **MOVE_COLUMNS,
     "this_check": "uuid", "asked_account": "text", "asked_at": "timestamptz", "took": "float8", "got": "text", "code": "text",
-    "said": "text", "billed": "bool", "request_id": "text", "differences": "jsonb", "raw": "text",
+    "said": "text", "billed": "bool", "request_id": "text", "differences": "text", "raw": "text",
     "next_account": "text", "next_due_at": "timestamptz", "streak": "int", "channel_issued": "bool", "refund": "int",
     "found_diagnosis": "text",
 })  # fmt: skip
@@ -138,7 +137,8 @@ settled AS MATERIALIZED (
 ), kept_answers AS (
     INSERT INTO checks (tenant, invoice_id, id, account, asked_at, took, outcome, code, message, billed, request_id,
                         differences, raw)
-    SELECT $1, invoice_id, this_check, asked_account, asked_at, took, got, code, said, billed, request_id, differences, raw
+    SELECT $1, invoice_id, this_check, asked_account, asked_at, took, got, code, said, billed, request_id,
+           differences::jsonb, raw
     FROM settled
 ), described AS (
     UPDATE invoices i SET diagnosis = m.found_diagnosis, outcome = m.got, outcome_code = m.code
@@ -174,13 +174,11 @@ async def settle(database: Database, tenant: str, held: Lease, checked: Sequence
 def _check_values(one: Checked) -> tuple[Any, ...]:
     record, decision, answer = one.case.record, one.decision, one.decision.answer
     ask: Ask | None = decision.ask
-    differences = [
-        {"field": d.field, "expected": d.expected, "got": d.got, "hard": str(d.hard).lower()} for d in decision.differences
-    ]
+    differences = [asdict(difference) for difference in decision.differences]
     return (
         *move_values(one.move, record.id, record.sequence, one.check_id),
         one.check_id, one.case.asked, one.asked_at, one.took, answer.outcome, answer.code,
-        answer.message, answer.billed, answer.request_id, differences or None, answer.raw,
+        answer.message, answer.billed, answer.request_id, json.dumps(differences) if differences else None, answer.raw,
         ask and ask.account, ask and ask.due_at, decision.streak, decision.channel_issued, int(decision.refund),
         decision.diagnosis,
     )  # fmt: skip

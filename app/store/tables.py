@@ -6,6 +6,7 @@ Alembic's migrations are checked against these declarations by a test. Statement
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Index, LargeBinary, Numeric, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
@@ -41,13 +42,17 @@ class InvoiceRow(SQLModel, table=True):
         Index("invoices_late", "late_at", postgresql_where=text("late_at IS NOT NULL")),
         Index(
             "invoices_unsynced",
-            "tenant", "account", "issued_at",
+            "tenant",
+            "account",
+            "issued_at",
             postgresql_where=text("state IN ('pending', 'overdue', 'escalated')"),
         ),  # fmt: skip
         Index("invoices_received", "tenant", "received_at", "id"),
         Index(
             "invoices_original",
-            "tenant", "original_number", "original_code",
+            "tenant",
+            "original_number",
+            "original_code",
             postgresql_where=text("original_number IS NOT NULL"),
         ),  # fmt: skip
         CheckConstraint(_one_of("state", State), name="invoices_state"),
@@ -168,7 +173,7 @@ class CheckRow(SQLModel, table=True):
     message: str = Field(sa_type=Text)
     billed: bool
     request_id: str = Field(sa_type=Text)
-    differences: list[dict[str, str]] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+    differences: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
     raw: str = Field(sa_type=Text)
 
 

@@ -14,7 +14,9 @@ from app.tax.adapter import Token
 FETCH_LEASE = 20.0  # real seconds: longer than a token call may take
 SAFETY = timedelta(seconds=60)  # a token this near its end is renewed
 
-_LIVE = "SELECT value, expires_at FROM tokens WHERE tenant = $1 AND account = $2 AND value IS NOT NULL AND expires_at > $3"
+_LIVE = (
+    "SELECT value, expires_at FROM tokens WHERE tenant = $1 AND account = $2 AND value IS NOT NULL AND expires_at > $3"
+)
 
 _MAY_FETCH = """
 INSERT INTO tokens (tenant, account, fetching_until) VALUES ($1, $2, $4)

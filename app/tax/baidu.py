@@ -123,7 +123,6 @@ CAPABILITIES = Capabilities(
     kinds=frozenset(KINDS),
     rate=2.0,  # what a free account has; paid ones have ten
     concurrency=2,
-    same_day=False,  # 1014
     daily_limit=5,
     maximum_age=timedelta(days=5 * 365),
 )

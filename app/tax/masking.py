@@ -34,9 +34,7 @@ _IDENTIFIER = 15
 
 def evidence(fields: Mapping[str, object]) -> str:
     """The flat fields of a JSON object, masked, those that explain first; at most 1,000 characters."""
-    told = {
-        key: value for key, value in fields.items() if value != "" and isinstance(value, str | int | Decimal)
-    }
+    told = {key: value for key, value in fields.items() if value != "" and isinstance(value, str | int | Decimal)}
     ordered = sorted(told, key=lambda key: key.lower() not in _SHOWN)
     shown = {clean(key): _masked(key, str(told[key])[:_READ]) for key in ordered}
     return json.dumps(shown, ensure_ascii=False)[:LONGEST]

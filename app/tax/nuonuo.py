@@ -125,18 +125,14 @@ class Nuonuo:
         }
         headers = {
             "Content-Type": "application/json;charset=UTF-8",
-            "X-Nuonuo-Sign": sign(
-                credentials["app_secret"], app_key=credentials["app_key"], body=body, **query
-            ),
+            "X-Nuonuo-Sign": sign(credentials["app_secret"], app_key=credentials["app_key"], body=body, **query),
             "accessToken": token,
             "method": credentials.get("method", METHOD),
         }
         if tax_id := credentials.get("tax_id"):
             headers["userTax"] = tax_id
         url = f"{self._account.url}?{urlencode({**query, 'appkey': credentials['app_key']})}"
-        return await post(
-            self._toolbox, url, content=body.encode(), deadline=self._account.timeout, headers=headers
-        )
+        return await post(self._toolbox, url, content=body.encode(), deadline=self._account.timeout, headers=headers)
 
     async def _fetch(self) -> Token:
         form = {
@@ -167,14 +163,12 @@ def _judge(reply: Document, names: Sequence[_Name], senid: str) -> dict[_Name, A
     code, items = fields.text(reply.get("code")) or "no_code", reply.get("result")
     if code != OK:
         return dict.fromkeys(names, _refusal(code, reply, senid))
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        return dict.fromkeys(names, _unsound("no_result_list", reply, senid))
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
+        return dict.fromkeys(names, _unsound("no_items", reply, senid))
     return _judge_items(reply, items, names, senid)
 
 
-def _judge_items(
-    reply: Document, items: Sequence[Document], names: Sequence[_Name], senid: str
-) -> dict[_Name, Answer]:
+def _judge_items(reply: Document, items: Sequence[Document], names: Sequence[_Name], senid: str) -> dict[_Name, Answer]:
     """Silence about an invoice means "not there" only while every item speaks of something that was asked."""
     asked = {name: [item for item in items if _speaks_of(item, name)] for name in names}
     foreign = len(items) > sum(len(own) for own in asked.values())

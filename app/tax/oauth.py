@@ -45,7 +45,8 @@ async def ask_with_token(
         if not refused(reply):
             return reply
         await toolbox.tokens.drop(account.name, token)
-        return await ask(await toolbox.tokens.get(account.name, fetch))
+        newer = await toolbox.tokens.get(account.name, fetch)
+        return reply if newer == token else await ask(newer)
     except TokenRefused as error:
         return error.answer
 
@@ -61,9 +62,7 @@ async def fetch_token(
     """A new token; raises TokenRefused. `refusals` says what the provider's own error codes mean."""
     reply = await post(toolbox, url, content=content, deadline=account.timeout)
     if isinstance(reply, Answer):
-        raise TokenRefused(
-            Answer(refusals.get(reply.code, reply.outcome), reply.code, reply.message, raw=reply.raw)
-        )
+        raise TokenRefused(Answer(refusals.get(reply.code, reply.outcome), reply.code, reply.message, raw=reply.raw))
     value = text(reply.get("access_token"), _LONGEST + 1)
     if value is None or not _VISIBLE.fullmatch(value):
         raise TokenRefused(_refusal(reply, refusals))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.channels import slack, wecom
@@ -243,6 +243,7 @@ REPLIES = {
         (Answer(200, "<html>proxy</html>"), UNKNOWN),
         (Answer(200, ""), UNKNOWN),
         (Answer(200, "[]"), UNKNOWN),
+        (Answer(200, "[" * 100_000), UNKNOWN),
         (Answer(200, '{"errmsg":"ok"}'), UNKNOWN),
         (Answer(200, '{"errcode":false}'), UNKNOWN),
         (Answer(200, '{"errcode":"0"}'), UNKNOWN),
@@ -326,6 +327,16 @@ async def test_an_echo_of_the_url_and_the_secret_is_masked(kind, status, receive
     assert "203.0.113.77" not in told
 
 
+async def test_a_key_that_the_excerpt_would_cut_in_half_is_masked_whole(receiver, connect):
+    receiver.answer = Answer(500, "x " * 124 + KEY)
+    assert KEY[:8] not in (await connect("webhook").send([parcel()])).detail
+
+
+def test_a_mention_is_never_cut_in_half():
+    called = wecom.render(FULL, EVERYBODY)["markdown"]["content"].split("\n")[-1]
+    assert all(word in {*(f"<@{name}>" for name in EVERYBODY), "…"} for word in called.split())
+
+
 @KINDS
 async def test_an_unreachable_url_is_masked_too(kind, connect, receiver, caplog, unused_tcp_port):
     caplog.set_level(logging.DEBUG)
@@ -382,9 +393,7 @@ async def test_a_webhook_carries_the_headers_of_its_destination(receiver, connec
     assert receiver.calls[0].headers["authorization"] == "Bearer abc"
 
 
-@pytest.mark.parametrize(
-    "name", ["Host", "webhook-id", "Webhook-Signature", "Content-Type", "Connection", "TE"]
-)
+@pytest.mark.parametrize("name", ["Host", "webhook-id", "Webhook-Signature", "Content-Type", "Connection", "TE"])
 def test_a_header_that_would_shadow_ours_is_refused(name, connect):
     with pytest.raises(ValueError, match=name):
         connect("webhook", headers={name: "x"})
@@ -444,7 +453,7 @@ async def test_retry_after_means_nothing_beside_other_statuses(status, receiver,
 async def test_of_a_reply_only_the_first_256_bytes_are_kept_on_one_line(receiver, connect):
     receiver.answer = Answer(500, "票\r\n\x00" * 500)
     detail = (await connect("webhook").send([parcel()])).detail
-    assert len(detail.encode()) <= 300
+    assert len(detail.encode()) <= 256
     assert detail.isprintable()
 
 
@@ -550,12 +559,18 @@ ALERTS = st.builds(
 MENTIONS = st.lists(st.text(alphabet="abc1", min_size=1, max_size=64), max_size=80)
 
 
+FULL = Alert("票" * 5_000, [("发票号码", "&<票🔴" * 5_000)] * 6, ["&<票🔴" * 900] * 8, urgent=True)
+EVERYBODY = [f"somebody-{n:04d}" for n in range(500)]
+
+
 @given(ALERTS, MENTIONS)
+@example(FULL, EVERYBODY)
 def test_wecom_never_gets_more_bytes_than_it_takes(alert, mentions):
     assert utf8(wecom.render(alert, mentions)["markdown"]["content"]) <= 4_096
 
 
 @given(ALERTS, MENTIONS)
+@example(FULL, EVERYBODY)
 def test_slack_never_gets_more_than_it_takes(alert, mentions):
     document = slack.render(alert, mentions)
     blocks = document["blocks"]

@@ -67,9 +67,7 @@ async def test_each_good_step_is_reported_with_the_clocks_instant():
     assert stage.successes == [("poller", INSTANT)] * 2
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError("x"), TimeoutError(), ExceptionGroup("x", [KeyError("y")]), OSError(5)]
-)
+@pytest.mark.parametrize("error", [ValueError("x"), TimeoutError(), ExceptionGroup("x", [KeyError("y")]), OSError(5)])
 async def test_a_bad_step_is_survived(error):
     stage = Stage(error, 0)
     await stage.play()

@@ -120,9 +120,7 @@ def test_names_follow_the_rules_of_the_trade(metric):
     assert metric.name == metric.name.lower()
     assert metric.name.endswith("_total") == (metric.type == "counter")
     assert metric.name.endswith("_seconds") or not metric.buckets
-    assert not metric.name.endswith(
-        ("_count", "_sum", "_bucket", "_milliseconds", "_minutes", "_ratio_percent")
-    )
+    assert not metric.name.endswith(("_count", "_sum", "_bucket", "_milliseconds", "_minutes", "_ratio_percent"))
     assert metric.help.endswith(".")
 
 
@@ -132,9 +130,7 @@ def test_promtool_finds_nothing_to_say(metrics):
         pytest.skip("promtool is not installed")
     exercise(metrics, ("nuonuo",), ("slack",))
 
-    lint = subprocess.run(
-        [promtool, "check", "metrics"], input=metrics.render()[0], capture_output=True, check=False
-    )
+    lint = subprocess.run([promtool, "check", "metrics"], input=metrics.render()[0], capture_output=True, check=False)
 
     assert (lint.returncode, lint.stdout, lint.stderr) == (0, b"", b"")
 
@@ -199,18 +195,13 @@ def test_instants_are_absent_until_there_is_something_to_point_at(metrics):
 def test_a_reading_is_shown(metrics):
     metrics.gauges(FULL)
     assert value(metrics, "piaoda_invoices", state="pending", account="nuonuo") == 3
-    assert (
-        value(metrics, "piaoda_oldest_unsynced_issued_timestamp_seconds", account="nuonuo")
-        == INSTANT.timestamp()
-    )
+    assert value(metrics, "piaoda_oldest_unsynced_issued_timestamp_seconds", account="nuonuo") == INSTANT.timestamp()
     assert value(metrics, "piaoda_checks_due", account="nuonuo") == 2
     assert value(metrics, "piaoda_account_up", account="nuonuo") == 1
     assert value(metrics, "piaoda_account_breaker_open", account="nuonuo") == 0
     assert value(metrics, "piaoda_incidents_open", account="nuonuo") == 1
     assert value(metrics, "piaoda_deliveries_pending", channel="slack") == 4
-    assert (
-        value(metrics, "piaoda_delivery_oldest_due_timestamp_seconds", channel="slack") == INSTANT.timestamp()
-    )
+    assert value(metrics, "piaoda_delivery_oldest_due_timestamp_seconds", channel="slack") == INSTANT.timestamp()
 
 
 def test_what_is_no_longer_in_a_reading_is_no_longer_shown(metrics):
@@ -223,9 +214,7 @@ def test_what_is_no_longer_in_a_reading_is_no_longer_shown(metrics):
 
 def test_a_loop_tells_when_it_last_succeeded(metrics):
     metrics.loop_succeeded("notifier", INSTANT)
-    assert (
-        value(metrics, "piaoda_loop_last_success_timestamp_seconds", loop="notifier") == INSTANT.timestamp()
-    )
+    assert value(metrics, "piaoda_loop_last_success_timestamp_seconds", loop="notifier") == INSTANT.timestamp()
 
 
 def test_the_running_version_is_a_label(metrics):

@@ -69,9 +69,7 @@ def test_a_wrong_field_is_named_and_nothing_is_registered(tax, wrong, place):
 
 
 def test_a_wrong_face_is_refused(tax):
-    answer = tax.http.post(
-        "/admin/invoices", json={**tax.invoice(), "face_differs": {"amount": {"with_tax": "x"}}}
-    )
+    answer = tax.http.post("/admin/invoices", json={**tax.invoice(), "face_differs": {"amount": {"with_tax": "x"}}})
     assert answer.status_code == 422
     tax.register()
     answer = tax.http.patch(f"/admin/invoices/{NUMBER}", json={"face_differs": {"issued_at": "yesterday"}})
@@ -124,9 +122,7 @@ def test_a_patch_of_the_behaviour_changes_what_it_names_and_nothing_else(tax):
     assert seen["daily_limit"] == 5
 
 
-@pytest.mark.parametrize(
-    "patch", [{"outage": 2}, {"outrage": 1}, {"slow": {"minutes": 1}}, {"daily_limit": -1}]
-)
+@pytest.mark.parametrize("patch", [{"outage": 2}, {"outrage": 1}, {"slow": {"minutes": 1}}, {"daily_limit": -1}])
 def test_a_wrong_patch_of_the_behaviour_changes_nothing(tax, patch):
     before = tax.http.get("/admin/behaviour").json()
     answer = tax.http.patch("/admin/behaviour", json={"maintenance": 1, **patch})
@@ -182,9 +178,7 @@ def registered(tax, count: int, **behaviour) -> list[dict]:
 
 def hours(tax, fates: list[dict], field: str) -> list[float]:
     return [
-        (datetime.fromisoformat(fate[field]) - tax.clock.now()).total_seconds() / 3600
-        for fate in fates
-        if fate[field]
+        (datetime.fromisoformat(fate[field]) - tax.clock.now()).total_seconds() / 3600 for fate in fates if fate[field]
     ]
 
 
@@ -223,16 +217,12 @@ def test_a_share_of_invoices_is_voided_or_reversed_later_by_itself(tax):
     tax.behave(changing={"share": 1, "after": 60})
     digital = tax.register(**READY)
     paper = tax.register(number="00000001", code="1100261130", kind="vat_special", handle={}, **READY)
-    assert [
-        tax.http.get(f"/admin/invoices/{each['number']}").json()["status"] for each in (digital, paper)
-    ] == [
+    assert [tax.http.get(f"/admin/invoices/{each['number']}").json()["status"] for each in (digital, paper)] == [
         "normal",
         "normal",
     ]
     tax.clock.advance(seconds=60)
-    assert [
-        tax.http.get(f"/admin/invoices/{each['number']}").json()["status"] for each in (digital, paper)
-    ] == [
+    assert [tax.http.get(f"/admin/invoices/{each['number']}").json()["status"] for each in (digital, paper)] == [
         "red_full",
         "void",
     ]

@@ -43,9 +43,7 @@ def test_an_invoice_has_no_number_before_it_is_issued(tax):
     assert (item["invoiceNo"], item["allElectronicInvoiceNumber"], item["orderAmount"]) == ("", "", "106.00")
 
 
-@pytest.mark.parametrize(
-    ("upload", "status"), [("stuck", "20"), ("fail", "22"), ("unsigned", "24"), ("ok", "2")]
-)
+@pytest.mark.parametrize(("upload", "status"), [("stuck", "20"), ("fail", "22"), ("unsigned", "24"), ("ok", "2")])
 def test_an_upload_ends_as_it_was_told_to(tax, upload, status):
     tax.register(upload=upload, upload_after=0)
     tax.clock.advance(days=30)
@@ -134,9 +132,7 @@ def test_the_public_signature_vector_is_accepted(start):
         "method": "nuonuo.ElectronInvoice.queryInvoiceResult",
     }
     body = '{"name":"中文"}'.encode()
-    assert (
-        tax.http.post(f"/open/v1/services?{query}", content=body, headers=headers).json()["code"] == "E9611"
-    )
+    assert tax.http.post(f"/open/v1/services?{query}", content=body, headers=headers).json()["code"] == "E9611"
     changed = tax.http.post(f"/open/v1/services?{query}", content=body + b" ", headers=headers)
     assert changed.json()["code"] == "070601"
 

@@ -62,6 +62,12 @@ def test_a_wrong_amount_is_a_mismatch_and_a_wrong_date_or_number_is_not_found(ta
             {"total_amount": "106.00"},
         ),
         (
+            "motor_vehicle_invoice",
+            {"kind": "digital_motor_vehicle"},
+            {"total_amount": "106.00"},
+            {"total_amount": "100.00"},
+        ),
+        (
             "used_vehicle_invoice",
             {"kind": "used_vehicle", "number": "00000004", "code": "011002600117"},
             {"total_amount": "106.00"},

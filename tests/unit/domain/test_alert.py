@@ -239,5 +239,5 @@ def test_a_span_is_told_by_its_two_largest_units(seconds, zh, en):
 
 
 def test_money_keeps_its_sign_before_its_mark():
-    assert money(Decimal("-1060"), "CNY") == "-¥1,060.00"
-    assert money(Decimal("20"), "USD") == "USD 20.00"
+    assert money(Decimal(-1060), "CNY") == "-¥1,060.00"
+    assert money(Decimal(20), "USD") == "USD 20.00"

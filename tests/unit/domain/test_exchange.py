@@ -61,6 +61,7 @@ def test_a_bomb_is_never_unpacked_beyond_the_cap():
         (gzip.compress(b"a") + b"rest", "gzip"),
         (b"\x8b\x02\x80yes\x03", "br"),
     ],
+    ids=["not gzip", "cut short", "with a tail", "brotli"],
 )
 def test_a_body_that_cannot_be_unpacked_whole_is_an_error(body, encoding):
     with pytest.raises(ValueError, match="body"):

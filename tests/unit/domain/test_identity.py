@@ -187,9 +187,7 @@ def test_years_from_2021_to_this_one_are_normal(year):
     assert warnings(year + DIGITAL_NUMBER[2:]) == ()
 
 
-@pytest.mark.parametrize(
-    "region", ["11", "15", "23", "37", "46", "50", "54", "65", "91", "92", "93", "94", "95"]
-)
+@pytest.mark.parametrize("region", ["11", "15", "23", "37", "46", "50", "54", "65", "91", "92", "93", "94", "95"])
 def test_a_known_region_is_normal(region):
     assert warnings(f"25{region}{DIGITAL_NUMBER[4:]}") == ()
 
@@ -225,6 +223,10 @@ def test_a_code_of_another_kind_looks_odd():
     assert warnings(CODED_NUMBER, "1100251130", Kind.VAT_SPECIAL) == ()
 
 
+def test_a_code_that_leaves_the_kind_open_contradicts_none():
+    assert warnings(CODED_NUMBER, "144032500110", Kind.BLOCKCHAIN) == ()
+
+
 def test_the_paper_form_of_a_digital_invoice_carries_an_old_code():
     assert warnings(CODED_NUMBER, "1100251130", Kind.DIGITAL_PAPER_SPECIAL) == ()
 
@@ -254,9 +256,7 @@ def test_number_and_code_tell_the_region(identifier, region):
     assert region_of(identifier) == region
 
 
-@pytest.mark.parametrize(
-    "identifier", ["25912000000000000001", "25992000000000000001", "9900251130", "1100", ""]
-)
+@pytest.mark.parametrize("identifier", ["25912000000000000001", "25992000000000000001", "9900251130", "1100", ""])
 def test_a_region_that_is_not_known_for_sure_is_none(identifier):
     assert region_of(identifier) is None
 
@@ -278,6 +278,12 @@ def test_a_wrong_check_digit_is_a_warning(tax_id):
 def test_a_wrong_organisation_code_is_a_warning_though_the_last_digit_is_right():
     wrong = "91110108" + "10000001" + "5"
     assert tax_id_warning(wrong + uscc_check_digit(wrong)) == "check_digit"
+
+
+@given(st.text(USCC_ALPHABET, min_size=17, max_size=17))
+def test_values_weighted_by_powers_of_three_and_the_check_digit_make_a_multiple_of_31(first17):
+    weighted = sum(USCC_ALPHABET.index(character) * 3**place for place, character in enumerate(first17))
+    assert (weighted + USCC_ALPHABET.index(uscc_check_digit(first17))) % 31 == 0
 
 
 organisations = st.builds(

@@ -57,6 +57,25 @@ def test_the_second_field_tells_the_kind(text, kind):
     assert parse_qr(text).warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        ("01", Kind.VAT_SPECIAL),
+        ("04", Kind.VAT_ORDINARY),
+        ("10", Kind.VAT_ORDINARY_ELECTRONIC),
+        ("51", Kind.VAT_ORDINARY_ELECTRONIC),
+    ],
+)
+def test_the_second_field_tells_the_kind_where_the_code_does_not(field, kind):
+    assert parse_qr(signed(f"01,{field},144032500110,00000002,1.00,20250301,")).kind is kind
+
+
+@pytest.mark.parametrize("field", ["31", "32"])
+def test_a_digital_kind_with_eight_digits_is_unreadable(field):
+    with pytest.raises(UnreadableQrError, match="20 digits"):
+        parse_qr(signed(f"01,{field},144032500110,00000002,1.00,20250301,"))
+
+
 def test_where_the_second_field_is_unknown_code_and_number_tell_the_kind():
     assert parse_qr(signed("01,77,011002500113,00000002,1.00,20250301,")).kind is Kind.VAT_SPECIAL_ELECTRONIC
     assert parse_qr(signed("01,77,144032500110,00000002,1.00,20250301,")).kind is None
@@ -72,9 +91,7 @@ def test_the_checksum_may_leave_that_comma_out():
     assert parse_qr(f"{fields},{qr_crc(fields)}").warnings == ()
 
 
-@pytest.mark.parametrize(
-    "text", [DIGITAL[:-1] + "7", DIGITAL.rpartition(",")[0], DIGITAL[:-4], DIGITAL[:-4] + ","]
-)
+@pytest.mark.parametrize("text", [DIGITAL[:-1] + "7", DIGITAL.rpartition(",")[0], DIGITAL[:-4], DIGITAL[:-4] + ","])
 def test_a_wrong_or_missing_checksum_is_a_warning(text):
     read = parse_qr(text)
     assert read.warnings == ("qr_checksum",)

@@ -1,0 +1,41 @@
+"""`piaoda`: the commands, one file a group. One rule: a command is thin; what it does lives where the service has it.
+
+Exit codes: 0 done · 1 the thing asked about is not well · 2 wrong use of the command · 3 a setting is wrong · 4 no database.
+"""
+
+import sys
+
+import typer
+
+from app.cli import database, keys, questions, running
+from app.domain.errors import ConfigurationError, DatabaseUnavailable
+
+app = typer.Typer(
+    name="piaoda",
+    help="Piaoda 票达: watches each invoice until the tax administration's system has it.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(running.serve)
+app.command("demo")(running.demo)
+app.command("simulator")(running.simulator)
+app.command("migrate")(database.migrate)
+app.command("doctor")(database.doctor)
+app.command("check")(questions.check)
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """The entry point; the errors people can act on become a sentence and an exit code."""
+    try:
+        app()
+    except ConfigurationError as error:
+        _fail(str(error), 3)
+    except DatabaseUnavailable as error:
+        _fail(f"The database does not answer: {error}", 4)
+
+
+def _fail(sentence: str, code: int) -> None:
+    print(sentence, file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,65 @@
+"""Commands that run until they are told to stop."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app import main
+from app.cli.surroundings import settings
+from app.clock import DatabaseClock
+from app.observability import logs
+
+
+def serve(
+    *,
+    api_only: Annotated[bool, typer.Option("--api-only", help="Serve the API; let others do the work.")] = False,
+    worker_only: Annotated[bool, typer.Option("--worker-only", help="Work; serve only health and metrics.")] = False,
+) -> None:
+    """Run the service: API, console and workers, until SIGTERM."""
+    if api_only and worker_only:
+        raise typer.BadParameter("choose one of --api-only and --worker-only")
+    chosen = settings()
+    logs.configure(chosen.log_level, sys.stderr)
+
+    def announce(url: str, key: str | None) -> None:
+        print(f"Piaoda 票达  {url}  (API {url}/docs, metrics {url}/metrics)", flush=True)
+        if key:
+            print(f"First API key, shown once; kept in {chosen.data_dir / 'first-key'}: {key}", flush=True)
+
+    _run(main.serve(chosen, main.Roles(api=not worker_only, worker=not api_only), announce))
+
+
+def simulator(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8100,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
+) -> None:
+    """Run a simulated tax system that speaks the providers' own dialects."""
+    from app.simulator import app as simulated  # noqa: PLC0415 - only this command needs it
+
+    chosen = settings()
+    logs.configure(chosen.log_level, sys.stderr)
+    clock = DatabaseClock(datetime.now(UTC), chosen.scale)
+    web = simulated.create(clock, seed=seed)
+    print(f"Simulated tax system on http://{host}:{port}  (admin: /admin)", flush=True)
+    uvicorn.run(web, host=host, port=port, log_config=None, access_log=False)
+
+
+def demo() -> None:
+    """Show everything at once: embedded database, simulator, service, receiver and a stream of invoices."""
+    from app import demo as show  # noqa: PLC0415 - only this command needs it
+
+    _run(show.run(settings()))
+
+
+def _run(work: "asyncio.Future[None] | object") -> None:
+    try:
+        import uvloop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        asyncio.run(work)  # type: ignore[arg-type]
+    else:
+        uvloop.run(work)  # type: ignore[arg-type]

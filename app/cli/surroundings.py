@@ -1,0 +1,43 @@
+"""What every command starts from: settings of this process, a database opened and closed around some work, JSON or words."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from app import main
+from app.settings import Settings, load
+from app.store.database import Database
+
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+
+
+def settings() -> Settings:
+    """The settings of this process; raises ConfigurationError."""
+    return load(os.environ, Path.cwd())
+
+
+def with_database(work: Callable[[Settings, Database], Awaitable[T]]) -> T:
+    """Runs `work` with the configured database, or with the embedded one joined for as long as it takes."""
+    chosen = settings()
+
+    async def run(url: str) -> T:
+        database = Database(url, size=2)
+        try:
+            return await work(chosen, database)
+        finally:
+            await database.close()
+
+    with main.database_url(chosen) as url:
+        return asyncio.run(run(url))
+
+
+def show(value: Any, as_json: bool, words: str) -> None:
+    """Prints `value` as JSON, or `words`."""
+    print(json.dumps(value, ensure_ascii=False, default=str, indent=2) if as_json else words)

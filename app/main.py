@@ -1,0 +1,344 @@
+"""The composition root: settings become objects, objects become a running service. The only file that knows everything.
+
+One rule: every replica is equal. API and workers may run in one process or apart; nothing here elects anybody.
+"""
+
+import asyncio
+import contextlib
+import random
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.console import pages as console
+from app.api import app as api
+from app.api import health, security
+from app.api import metrics as exposition
+from app.api.ports import Limits, Services
+from app.channels.registry import CHANNELS
+from app.clock import Clock, DatabaseClock
+from app.domain.decision import Admission, Policy, admit
+from app.domain.errors import DatabaseUnavailable
+from app.domain.invoice import Invoice
+from app.egress import Egress
+from app.loop import Loop
+from app.notifier import Ladder, Lane, Notifier
+from app.observability.metrics import Metrics
+from app.poller import Pace, Poller
+from app.settings import Settings
+from app.store import deliveries, embedded, migration, readings
+from app.store.database import Database
+from app.store.deliveries import Subscription
+from app.store.intake import Intake
+from app.store.invoices import Invoices
+from app.store.keys import ApiKeys
+from app.store.tokens import SharedTokens
+from app.tax.adapter import Toolbox
+from app.tax.registry import ADAPTERS
+from app.watchdog import Watchdog
+
+TENANT = "default"
+GRACE = 20.0  # real seconds that calls in flight may take after SIGTERM
+FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
+NOBODY = "unassigned"  # the account of invoices when none is configured
+CHAT = {"slack", "wecom"}
+CHAT_EVENTS = ("invoice.overdue", "invoice.escalated", "invoice.changed", "invoice.synced")
+ALL_EVENTS = (*CHAT_EVENTS, "invoice.voided")
+# A robot that is sent more than it takes goes silent: 20 messages a minute (WeCom), about one a second (Slack).
+GAPS = {"wecom": 3.5, "slack": 1.2}
+GATHER = 10.0  # real seconds that chat messages wait for company, so that a flood is one message
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    api: bool = True
+    worker: bool = True
+
+
+@dataclass
+class Service:
+    """Everything wired together, not yet running. `ready` answers for this replica until it drains."""
+
+    settings: Settings
+    url: str
+    clock: DatabaseClock
+    database: Database
+    work: Database
+    egress: Egress
+    metrics: Metrics
+    policy: Policy
+    draining: bool = False
+    pollers: list[Poller] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    _migrated: bool = False
+
+    async def ready(self) -> list[str]:
+        """What keeps this replica from serving; empty when nothing does."""
+        if self.draining:
+            return ["This replica is shutting down."]
+        try:
+            await self.database.time()
+            self._migrated = self._migrated or await migration.is_current(self.url)
+        except (DatabaseUnavailable, OSError) as error:
+            return [f"The database does not answer: {error}"]
+        return [] if self._migrated else ["The database is not migrated: run `piaoda migrate`."]
+
+    async def readout(self) -> None:
+        """Takes a fresh reading for the gauges; while the database is away they keep their last one."""
+        with contextlib.suppress(DatabaseUnavailable):
+            accounts = list(self.settings.config.accounts)
+            self.metrics.gauges(await readings.take(self.database, TENANT, accounts, self.clock.now()))
+
+    async def follow(self) -> float:
+        """Reads the database's clock."""
+        self.clock.follow(await self.work.time())
+        return FOLLOW_EVERY
+
+
+@contextlib.contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The URL of the database: the configured one, else the embedded one, joined for as long as the block runs."""
+    if url := settings.database_url.get_secret_value():
+        yield url.replace("+asyncpg", "", 1)
+        return
+    joined = embedded.start(settings.data_dir)
+    try:
+        yield joined.url
+    finally:
+        joined.leave()
+
+
+def policy_of(settings: Settings) -> Policy:
+    config = settings.config
+    plans = {
+        name: account.schedule(name, ADAPTERS[account.adapter].capabilities)
+        for name, account in config.accounts.items()
+    }
+    return Policy(
+        plans=plans,
+        default_account=config.default_account or NOBODY,
+        budget=config.budget.value,
+        rechecks=config.rechecks.value,
+        deadlines=config.deadlines.value,
+        tolerance=config.amount_tolerance,
+    )
+
+
+def build(settings: Settings, url: str) -> Service:
+    """Wires a service; connects to nothing yet."""
+    config = settings.config
+    service = Service(
+        settings=settings,
+        url=url,
+        clock=DatabaseClock(scale=settings.scale),
+        database=Database(url, size=10),
+        work=Database(url, size=10),  # the workers' own pool: events never wait behind them
+        egress=Egress(allow=config.egress.allow),
+        metrics=Metrics(
+            version("piaoda"), list(config.accounts), sorted({d.kind for d in config.destinations.values()})
+        ),
+        policy=policy_of(settings),
+    )
+    service.pollers = [_poller(service, name) for name in config.accounts]
+    service.loops = [
+        _loop(service, "clock", service.follow),
+        _loop(service, "watchdog", _watchdog(service).step),
+        *(_loop(service, "poller", poller.step) for poller in service.pollers),
+        *(_loop(service, "notifier", _notifier(service, name).step) for name in config.destinations),
+    ]
+    return service
+
+
+def _loop(service: Service, name: str, step: Callable[[], Awaitable[float]]) -> Loop:
+    def succeeded(name: str, at: datetime) -> None:
+        if name != "clock":
+            service.metrics.loop_succeeded(name, at)
+
+    return Loop(name, step, clock=service.clock, on_success=succeeded)
+
+
+def _poller(service: Service, name: str) -> Poller:
+    account = service.settings.config.accounts[name]
+    adapter = ADAPTERS[account.adapter]
+    tokens = SharedTokens(service.work, service.clock, TENANT)
+    limits = account.capabilities(adapter.capabilities)
+    pace = Pace(
+        rate=limits.rate,
+        concurrency=limits.concurrency,
+        batch=limits.batch,
+        timeout=account.limits.timeout.total_seconds(),
+        rest=service.settings.config.loops.poll_every.total_seconds(),
+    )
+    return Poller(
+        tenant=TENANT,
+        account=name,
+        adapter=adapter.factory(account.account(name), Toolbox(service.egress, tokens, service.clock)),
+        database=service.work,
+        clock=service.clock,
+        policy=service.policy,
+        pace=pace,
+        breaker_policy=service.settings.config.breaker.value,
+        metrics=service.metrics,
+    )
+
+
+def _watchdog(service: Service) -> Watchdog:
+    rest = service.settings.config.loops.watch_every.total_seconds()
+    return Watchdog(tenant=TENANT, database=service.work, clock=service.clock, metrics=service.metrics, rest=rest)
+
+
+def _notifier(service: Service, name: str) -> Notifier:
+    destination = service.settings.config.destinations[name]
+    delivery = service.settings.config.delivery
+    lane = Lane(
+        name=name,
+        kind=destination.kind,
+        timeout=destination.timeout.total_seconds(),
+        gap=GAPS.get(destination.kind, 0.0),
+        rest=service.settings.config.loops.notify_every.total_seconds(),
+    )
+    return Notifier(
+        tenant=TENANT,
+        lane=lane,
+        channel=CHANNELS[destination.kind](destination.destination(name), service.egress, service.clock),
+        database=service.work,
+        clock=service.clock,
+        ladder=Ladder(delivery.ladder, delivery.jitter),
+        metrics=service.metrics,
+    )
+
+
+def subscriptions(settings: Settings, clock: Clock) -> list[Subscription]:
+    """What the configured destinations want to hear. Chat hears of trouble, and of its end where it heard of the trouble."""
+    return [
+        Subscription(
+            name=name,
+            kind=destination.kind,
+            events=destination.events or (CHAT_EVENTS if destination.kind in CHAT else ALL_EVENTS),
+            accounts=destination.accounts,
+            sellers=destination.sellers,
+            minimum_amount=destination.minimum_amount,
+            recovery_only=destination.recovery_only or destination.kind in CHAT,
+            gather=clock.real(
+                destination.gather.total_seconds() or (GATHER if destination.kind in CHAT else 0.0)
+            ).total_seconds(),
+        )
+        for name, destination in settings.config.destinations.items()
+    ]
+
+
+def application(service: Service) -> FastAPI:
+    """The API and the console over a service."""
+    settings, requests = service.settings, service.settings.config.limits
+
+    def admission(invoice: Invoice, now: datetime) -> Admission:
+        return admit(invoice, now, service.policy, random.random())  # noqa: S311 - spreads due times, guards nothing
+
+    invoices, keys = Invoices(service.database, service.policy), ApiKeys(service.database)
+    services = Services(
+        intake=Intake(service.database, admission),
+        keys=keys,
+        invoices=invoices,
+        readiness=service,
+        counted=service.metrics.events,
+    )
+    limits = Limits(body=requests.body_bytes, line=requests.bulk_line_bytes, batch_items=requests.batch_items)
+    app = api.create(services, clock=service.clock, limits=limits, version=version("piaoda"))
+    app.include_router(exposition.router(service.metrics, service.readout))
+    if settings.console_access != "off":
+        console.install(
+            app, invoices=invoices, keys=keys, clock=service.clock, open_to_all=settings.console_access == "open",
+            language=settings.language, tenant=TENANT,
+        )  # fmt: skip
+    return app
+
+
+async def prepare(service: Service) -> str | None:
+    """Migrates an embedded database, declares destinations, makes sure there is a key. Returns a key that was just made."""
+    if not service.settings.database_url.get_secret_value():
+        await migration.migrate(service.url)
+    service.clock.follow(await service.work.time())
+    await deliveries.declare(service.work, TENANT, subscriptions(service.settings, service.clock))
+    return await _first_key(service)
+
+
+async def _first_key(service: Service) -> str | None:
+    keys, now = ApiKeys(service.work), service.clock.now()
+    given = service.settings.bootstrap_key
+    if given:
+        await keys.add(TENANT, "bootstrap", security.digest(given.get_secret_value()), ["admin"], now)
+        return None
+    if service.settings.database_url.get_secret_value() or await keys.any(TENANT):
+        return None
+    made = security.mint()
+    await keys.add(TENANT, "first start", security.digest(made.text), ["admin"], now)
+    path = service.settings.data_dir / "first-key"
+    path.touch(mode=0o600)
+    path.write_text(made.text + "\n")
+    return made.text
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: ours drains the workers too, and the process exits 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def running(service: Service, roles: Roles, listener: socket.socket | None = None) -> AsyncIterator[None]:
+    """Runs loops and API until the block ends, then drains: no new work, finish or hand back, close."""
+    stop, server = asyncio.Event(), None
+    tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in service.loops] if roles.worker else []
+    if listener is not None:
+        config = uvicorn.Config(
+            application(service) if roles.api else _bare(service),
+            log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=int(GRACE),
+        )  # fmt: skip
+        server = _Server(config)
+        tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="server"))
+    try:
+        yield
+    finally:
+        service.draining = True
+        stop.set()
+        if server:
+            server.should_exit = True
+        await asyncio.gather(*(poller.finish(GRACE) for poller in service.pollers))
+        await asyncio.wait(tasks, timeout=GRACE + 5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await service.egress.close()
+        await service.database.close()
+        await service.work.close()
+
+
+def _bare(service: Service) -> FastAPI:
+    """What a replica without the API still answers: health and metrics."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health.router(service))
+    app.include_router(exposition.router(service.metrics, service.readout))
+    return app
+
+
+async def serve(settings: Settings, roles: Roles, announce: Callable[[str, str | None], None]) -> None:
+    """Serves until SIGTERM or SIGINT, then drains and returns."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    with database_url(settings) as url:
+        service = build(settings, url)
+        key = await prepare(service)
+        listener = socket.create_server((settings.host, settings.port), reuse_port=False)
+        async with running(service, roles, listener):
+            host, port = listener.getsockname()[:2]
+            announce(f"http://{host}:{port}", key)
+            await stop.wait()

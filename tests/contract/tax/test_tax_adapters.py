@@ -1,0 +1,428 @@
+"""What holds for every tax system: one answer an invoice, in order, and nothing believed that was not learnt.
+
+A new adapter joins with one class below: its credentials, invoices it can be asked about, and how its
+provider says "found" and "not there".
+"""
+
+import json
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.utils import format_datetime
+
+import pytest
+
+from app.domain.comparison import compare, missing
+from app.domain.identity import Kind
+from app.domain.invoice import Amount, Handle, Invoice, Outcome, Party
+from app.tax.adapter import Account
+from app.tax.registry import ADAPTERS
+
+FINDS = {
+    Outcome.FOUND_MATCH, Outcome.FOUND_VOID, Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL,
+}  # fmt: skip
+PRIVATE = ("某某科技有限公司", "海淀区某某路1号", "13800138000", "某某银行6222020000000000000", "王某某")
+
+PLAIN = Invoice(
+    number="25112000000000000001",
+    issued_at=datetime(2025, 3, 1, 1, 30, tzinfo=UTC),
+    seller=Party("911101081000000166", "某某科技有限公司"),
+    buyer=Party("91110105100000024M"),
+    amount=Amount(Decimal("100.00"), Decimal("6.00"), Decimal("106.00")),
+    kind=Kind.DIGITAL_ORDINARY,
+)
+
+
+class OfNuonuo:
+    def __init__(self):
+        self.credentials = {"app_key": "app", "app_secret": "secret", "tax_id": "911101081000000166"}
+        self.absent = {"code": "E9500", "describe": "发票不存在"}
+        self.invoices = [
+            replace(PLAIN, number=f"2511200000000000000{number}", handle=Handle(serial_no=f"S{number}"))
+            for number in (1, 2, 3)
+        ]
+
+    def found(self, invoices):
+        return {"code": "E0000", "describe": "获取成功", "result": [self._item(each) for each in invoices]}
+
+    def _item(self, invoice):
+        company, address, phone, bank, person = PRIVATE
+        return {
+            "serialNo": invoice.handle.serial_no, "orderNo": "", "status": "2", "statusMsg": "开票完成",
+            "failCause": "", "invoiceTime": 1740792600000, "invoiceCode": "", "invoiceNo": invoice.number,
+            "allElectronicInvoiceNumber": invoice.number, "exTaxAmount": "100.00", "taxAmount": "6.00",
+            "orderAmount": "106.00", "payerName": company, "payerTaxNo": invoice.buyer.tax_id,
+            "saleName": company, "salerTaxNum": invoice.seller.tax_id, "address": address,
+            "telephone": phone, "bankAccount": bank, "clerk": person, "pdfUrl": "https://example.com/key123456789",
+        }  # fmt: skip
+
+
+class OfBaidu:
+    def __init__(self):
+        self.credentials = {"api_key": "app", "secret_key": "secret"}
+        self.absent = {"VerifyResult": "0009", "VerifyMessage": "发票不存在", "words_result": {}}
+        self.invoices = [PLAIN]
+
+    def found(self, invoices):
+        (invoice,) = invoices
+        company, address, phone, bank, person = PRIVATE
+        words = {
+            "VerifyResult": "0001", "VerifyMessage": "查验成功发票一致", "VerifyFrequency": "1",
+            "InvalidSign": "N",
+            "InvoiceType": "电子发票（普通发票）", "InvoiceCode": "", "InvoiceNum": invoice.number,
+            "InvoiceDate": "2025年03月01日", "CheckCode": "", "MachineCode": "",
+            "SellerName": company, "SellerRegisterNum": invoice.seller.tax_id, "SellerBank": bank,
+            "PurchaserName": company, "PurchaserRegisterNum": invoice.buyer.tax_id,
+            "PurchaserAddress": f"{address} {phone}", "NoteDrawer": person, "TotalAmount": "100.00",
+            "TotalTax": "6.00", "AmountInFiguers": "106.00",
+            "CommodityName": [{"row": "1", "word": "*信息技术服务*软件"}],
+        }  # fmt: skip
+        return {"log_id": 1484341644459867644, "words_result_num": len(words), "words_result": words}
+
+
+FIXTURES = {"nuonuo": OfNuonuo(), "baidu": OfBaidu()}
+
+
+@pytest.fixture(params=ADAPTERS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def of(kind):
+    return FIXTURES[kind]
+
+
+@pytest.fixture
+def check(kind, of, account, toolbox):
+    """Asks about the fixture's invoices, by a changed account if told; this holds whatever comes back."""
+
+    async def ask(**changes):
+        adapter = ADAPTERS[kind].factory(replace(account(of.credentials), **changes), toolbox)
+        answers = await adapter.check(of.invoices)
+        assert len(answers) == len(of.invoices)
+        for answer in answers:
+            assert len(answer.raw) <= 1_000
+            assert all(is_storable(text) for text in texts_of(asdict(answer)))
+            assert not [private for private in PRIVATE if private in answer.raw]
+            assert answer.retry_after is None or 0 <= answer.retry_after <= 3600
+        return answers
+
+    return ask
+
+
+def texts_of(value):
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in texts_of(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def is_storable(text):
+    return "\x00" not in text and text.encode("utf-8", "replace").decode() == text
+
+
+def outcomes(answers):
+    return {answer.outcome for answer in answers}
+
+
+def body_of(of):
+    return json.dumps(of.found(of.invoices), ensure_ascii=False).encode()
+
+
+def beside(extra):
+    """The sound answer with one unsound field before it."""
+    return lambda body: b"{" + extra + b"," + body[1:]
+
+
+UNUSABLE = {
+    "nothing": lambda _: b"",
+    "a page in HTML": lambda _: "<html><title>登录</title>请先登录网络</html>".encode(),
+    "half an answer": lambda body: body[:-9],
+    "an answer in GBK": lambda body: body.decode().encode("gbk"),
+    "an answer in UTF-16": lambda body: body.decode().encode("utf-16"),
+    "an answer inside a string": lambda body: json.dumps(body.decode()).encode(),
+    "two answers": lambda body: body + body,
+    "a list of answers": lambda body: b"[" + body + b"]",
+    "an empty object": lambda _: b"{}",
+    "a number": lambda _: b"2",
+    "null": lambda _: b"null",
+    "a hundred thousand levels": lambda _: b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "a hundred thousand lists within": beside(b'"a":' + b"[" * 100_000 + b"]" * 100_000),
+    "a key told twice": beside(b'"a":1,"a":2'),
+    "not a number": beside(b'"a":NaN'),
+    "infinity": beside(b'"a":-Infinity'),
+    "a number of 5,000 digits": beside(b'"a":' + b"9" * 5_000),
+    "an exponent without end": beside(b'"a":1e' + b"9" * 30),
+    "a bare NUL": beside(b'"a":"\x00"'),
+}
+
+
+def test_every_registered_adapter_has_a_fixture_here():
+    assert FIXTURES.keys() == ADAPTERS.keys()
+
+
+def test_the_registry_tells_what_the_adapter_tells(kind, of, toolbox):
+    adapter = ADAPTERS[kind].factory(Account("main", "http://a", "http://b", of.credentials), toolbox)
+    assert adapter.capabilities == ADAPTERS[kind].capabilities
+    assert set(ADAPTERS[kind].credentials) <= of.credentials.keys()
+
+
+async def test_a_sound_answer_is_a_find_that_proves_each_invoice_in_order(of, provider, check):
+    provider.says(body_of(of))
+    answers = await check()
+    assert outcomes(answers) == {Outcome.FOUND_MATCH}
+    for invoice, answer in zip(of.invoices, answers, strict=True):
+        assert compare(invoice, answer.found) == ()
+        assert missing(invoice, answer.found) == ()
+
+
+async def test_a_byte_order_mark_does_not_spoil_a_sound_answer(of, provider, check):
+    provider.says(b"\xef\xbb\xbf" + body_of(of))
+    assert outcomes(await check()) == {Outcome.FOUND_MATCH}
+
+
+async def test_not_there_is_said_only_by_the_provider(of, provider, check):
+    provider.says(of.absent)
+    assert outcomes(await check()) == {Outcome.NOT_FOUND}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+async def test_what_is_no_sound_answer_teaches_nothing(case, of, provider, check):
+    provider.says(UNUSABLE[case](body_of(of)))
+    assert outcomes(await check()) == {Outcome.TRANSIENT}
+    assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize("status", [201, 204, 301, 302, 400, 404, 418, 500, 502, 503, 504])
+async def test_a_status_other_than_200_teaches_nothing_whatever_its_body_says(status, of, provider, check):
+    provider.says(b"" if status == 204 else body_of(of), status=status, headers={"location": provider.url})
+    answers = await check()
+    assert {(answer.outcome, answer.code) for answer in answers} == {(Outcome.TRANSIENT, f"http_{status}")}
+    assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refusal_of_the_credentials_is_no_word_about_the_invoice(status, of, provider, check):
+    provider.says(body_of(of), status=status)
+    assert outcomes(await check()) == {Outcome.AUTH}
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7), ("0", 0), ("2.5", 2.5), ("1000000000", 3600), ("-5", 0), ("soon", None), ("", None),
+        ("NaN", None),
+        ("9" * 400, None), ("Thu, 99 Foo 2025 99:99:99 GMT", None), ("Wed, 01 Jan 1975 00:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+    ],
+)  # fmt: skip
+async def test_a_wait_asked_for_is_kept_within_an_hour(header, seconds, of, provider, check):
+    provider.says(b"slow down", status=429, headers={"retry-after": header})
+    answers = await check()
+    assert {(each.outcome, each.retry_after) for each in answers} == {(Outcome.RATE_LIMITED, seconds)}
+
+
+async def test_a_wait_until_a_date_counts_from_our_clock(provider, check, now):
+    at = format_datetime(now + timedelta(seconds=90), usegmt=True)
+    provider.says(b"", status=429, headers={"retry-after": at})
+    assert {answer.retry_after for answer in await check()} == {90}
+
+
+@pytest.mark.parametrize("manner", ["reset", "half"])
+async def test_a_broken_connection_teaches_nothing(manner, of, provider, check):
+    provider.says(body_of(of), manner=manner)
+    assert {(each.outcome, each.code) for each in await check()} == {(Outcome.TRANSIENT, "reset")}
+    assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize("manner", ["drip", "silent"])
+async def test_an_answer_that_takes_too_long_teaches_nothing(manner, of, provider, check):
+    provider.says(body_of(of))
+    provider.says(body_of(of), manner=manner)
+    await check()
+    answers = await check(timeout=0.7)
+    assert {(each.outcome, each.code) for each in answers} == {(Outcome.TRANSIENT, "timeout")}
+
+
+async def test_a_body_beyond_the_cap_teaches_nothing(of, provider, check):
+    provider.says(beside(b'"a":"' + b"x" * 2_000_000 + b'"')(body_of(of)))
+    assert {(each.outcome, each.code) for each in await check()} == {(Outcome.TRANSIENT, "too_large")}
+
+
+async def test_nobody_at_home_teaches_nothing(check):
+    answers = await check(url="http://127.0.0.1:1/", token_url="http://127.0.0.1:1/")
+    assert {(each.outcome, each.code) for each in answers} == {(Outcome.TRANSIENT, "connect")}
+
+
+async def test_a_find_of_another_invoice_tells_that_others_number(of, provider, check):
+    other = "25112000000000000099"
+    text = json.dumps(of.found(of.invoices))
+    for invoice in of.invoices:
+        text = text.replace(invoice.number, other)
+    provider.says(text)
+    assert {answer.found.number for answer in await check()} == {other}
+
+
+ODD = [
+    None, [], {}, "", " ", 0, -1, True, "否", "\x00", "\ud800", "x" * 10_000, 10**40, 1.5, "1e400", [[]],
+    {"a": None}, "9999-99-99", "0000", "-0", "２", "\u202e1",
+]  # fmt: skip
+
+UNTELLING = [None, [], {}, "", " ", True, [[]], {"a": None}, "\x00", "\ud800"]
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield (*path, key)
+            yield from leaves(each, (*path, key))
+
+
+def with_leaf(value, path, odd):
+    copy = json.loads(json.dumps(value))
+    at = copy
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = odd
+    return copy
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: ascii(odd)[:20])
+async def test_a_wrong_value_in_any_one_field_never_makes_up_knowledge(odd, of, provider, check):
+    sound = of.found(of.invoices)
+    for path in leaves(sound):
+        provider.forget()
+        provider.says(with_leaf(sound, path, odd))
+        answers = await check()
+        for invoice, answer in zip(of.invoices, answers, strict=True):
+            assert answer.outcome in {Outcome.TRANSIENT, *FINDS}, path
+            if answer.outcome in FINDS:
+                assert answer.found.number
+                told = compare(invoice, answer.found)
+                assert told == () or odd not in UNTELLING, path
+
+
+async def test_a_field_left_out_is_told_by_nobody(of, provider, check):
+    sound = of.found(of.invoices)
+    for path in leaves(sound):
+        if isinstance(path[-1], int):
+            continue
+        provider.forget()
+        copy = json.loads(json.dumps(sound))
+        at = copy
+        for key in path[:-1]:
+            at = at[key]
+        del at[path[-1]]
+        provider.says(copy)
+        for invoice, answer in zip(of.invoices, await check(), strict=True):
+            assert answer.outcome in {Outcome.TRANSIENT, Outcome.FOUND_MATCH}, path
+            assert answer.found is None or compare(invoice, answer.found) == (), path
+
+
+async def test_evidence_shows_what_explains_and_hides_who(of, provider, check):
+    provider.says(body_of(of))
+    raw = (await check())[0].raw
+    assert "2511…0001" in raw
+    assert "9111…0166" in raw
+    assert "106.00" in raw
+
+
+async def test_half_an_answer_is_kept_as_evidence_without_names(of, provider, check):
+    provider.says(body_of(of)[:-9])
+    raw = (await check())[0].raw
+    assert "2511…0001" in raw
+    assert "***" in raw
+
+
+async def test_a_page_that_repeats_what_is_secret_is_kept_without_it(provider, check):
+    provider.says("<html>911101081000000166 at 13800138000 with 0a1b2c3d4e5f60718293a4b5c6d7e8f9</html>")
+    raw = (await check())[0].raw
+    assert raw == "<html>9111…0166 at *** with 0a1b…e8f9</html>"
+
+
+async def test_a_token_is_fetched_once_and_used_again(of, provider, check):
+    provider.says(body_of(of))
+    await check()
+    await check()
+    assert len(provider.asked_for_tokens) == 1
+    assert len(provider.asked) == 2
+
+
+async def test_a_dead_token_is_replaced_within_the_question(of, provider, check, tokens):
+    provider.says(b"", status=401)
+    provider.says(body_of(of))
+    assert outcomes(await check()) == {Outcome.FOUND_MATCH}
+    assert tokens.dropped == ["token-1"]
+    assert len(provider.asked_for_tokens) == 2
+
+
+async def test_a_token_refused_twice_is_not_fetched_a_third_time(of, provider, check):
+    provider.says(b"", status=401)
+    assert outcomes(await check()) == {Outcome.AUTH}
+    assert (len(provider.asked), len(provider.asked_for_tokens)) == (2, 2)
+
+
+async def test_a_token_that_the_store_keeps_is_not_tried_again(of, provider, check, tokens):
+    async def keep(account, value):
+        """As a store does that spares the few tokens a provider grants."""
+
+    tokens.drop = keep
+    provider.says(b"", status=401)
+    assert outcomes(await check()) == {Outcome.AUTH}
+    assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"<html>", b"{}", b"[]", {"access_token": ""}, {"access_token": ["a"]},
+     {"access_token": "a\r\nx: y"}, {"access_token": "a" * 5_000}, {"access_token": "é"},
+     {"error": "unheard_of"}, {"code": 5}],
+    ids=lambda said: str(said)[:24],
+)  # fmt: skip
+async def test_no_token_is_an_answer_for_every_invoice_and_nothing_is_asked(said, provider, check):
+    provider.says_of_tokens(said)
+    assert outcomes(await check()) == {Outcome.TRANSIENT}
+    assert provider.asked == []
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [({"error": "invalid_client", "error_description": "unknown client id"}, 401),
+     ({"error": "invalid_client"}, 200), ({"error": "invalid_request"}, 400), (b"", 403)],
+    ids=["401", "200", "400", "403"],
+)  # fmt: skip
+async def test_refused_credentials_are_told_as_such(said, status, provider, check):
+    provider.says_of_tokens(said, status=status)
+    assert outcomes(await check()) == {Outcome.AUTH}
+    assert provider.asked == []
+
+
+@pytest.mark.parametrize(
+    ("told", "days"),
+    [
+        (86_400, 1),
+        ("2592000", 30),
+        (10**8, 30),
+        (None, 1),
+        (-1, 1),
+        (0, 1),
+        ("never", 1),
+        ([], 1),
+        (10**40, 1),
+    ],
+)
+async def test_a_token_lives_as_long_as_it_says_within_reason(told, days, lifetime):
+    assert await lifetime({"access_token": "token", "expires_in": told}) == timedelta(days=days)
+
+
+@pytest.fixture
+def lifetime(of, provider, check, tokens, now):
+    """How long a token is kept that was handed out so."""
+
+    async def of_token(said):
+        provider.says_of_tokens(said)
+        provider.says(body_of(of))
+        await check()
+        return tokens.live["main"].expires_at - now
+
+    return of_token
