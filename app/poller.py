@@ -40,6 +40,7 @@ from app.tax.adapter import TaxAdapter
 log = logging.getLogger(__name__)
 
 TRIES = 3  # of one call, within the lease
+CALL_LIMIT = 2  # times the timeout that one try may take in all: a token may have to be fetched first
 STALE_ROUNDS = 3
 SETTLE_TIME = 10.0  # real seconds kept free in a lease for writing the result
 
@@ -124,7 +125,7 @@ class Poller:
 
     def _lease_seconds(self) -> float:
         waiting = self._pace.concurrency / self._pace.rate
-        return self._pace.timeout * TRIES + waiting + SETTLE_TIME
+        return self._pace.timeout * CALL_LIMIT * TRIES + waiting + SETTLE_TIME
 
     def _spending(self, now: datetime) -> Spending | None:
         budget = self._policy.budget
@@ -178,7 +179,11 @@ class Poller:
     async def _call_once(self, invoices: Sequence[Invoice]) -> list[Answer]:
         await self._bucket.take()
         began = time.monotonic()
-        answers = await self._adapter.check(invoices)
+        try:
+            async with asyncio.timeout(self._pace.timeout * CALL_LIMIT):
+                answers = await self._adapter.check(invoices)
+        except TimeoutError:
+            answers = [Answer(Outcome.TRANSIENT, code="timeout")] * len(invoices)
         self._metrics.call(self._account, time.monotonic() - began)
         assert len(answers) == len(invoices), "an adapter gives one answer an invoice"
         return answers

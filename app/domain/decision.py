@@ -210,8 +210,9 @@ def _ask(
     due_at = _when(case, answer, streak, state, now, asked, policy)
     if due_at is None:
         return None
-    if asked.family is Family.PROOF and _exhausted(case, answer, policy):
-        due_at = max(due_at, plan.next_tax_day(now) + timedelta(minutes=30))
+    midnight = plan.next_tax_day(now)
+    if asked.family is Family.PROOF and _exhausted(case, answer, policy) and due_at < midnight:
+        due_at = plan.next_rung(asked, case.record.invoice.issued_at, midnight) or midnight + timedelta(minutes=30)
     most = timedelta(minutes=90) if answer.outcome in _TOMORROW else timedelta(minutes=5)
     return Ask(account, plan.spread(now, due_at, chance, most))
 
@@ -231,6 +232,7 @@ def _whom(case: Case, answer: Answer, streak: int, state: State, policy: Policy)
 
 
 _TROUBLE = frozenset({Outcome.TRANSIENT, Outcome.AUTH, Outcome.QUOTA_ACCOUNT, Outcome.AUTHORITY_DOWN})
+_AGAIN_SOON = _TROUBLE | {Outcome.RATE_LIMITED}
 _TOMORROW = frozenset({Outcome.TOO_EARLY, Outcome.QUOTA_INVOICE_DAY})
 _SLOW = {Outcome.REJECTED: timedelta(hours=6), Outcome.MISMATCH: timedelta(days=1)}
 
@@ -239,18 +241,18 @@ def _when(
     case: Case, answer: Answer, streak: int, state: State, now: datetime, asked: Plan, policy: Policy
 ) -> datetime | None:
     issued_at = case.record.invoice.issued_at
-    if asked.account != case.asked:  # a new account: its plan starts now
-        return _first(asked, issued_at, now)
-    if answer.outcome in _TOMORROW:
-        return plan.next_tax_day(now) + timedelta(minutes=30)
-    if answer.outcome in {Outcome.RATE_LIMITED, *_TROUBLE}:
-        return now + _back_off(answer, streak)
     if state is State.VOIDED:
         return None
+    if answer.outcome in _TOMORROW:
+        return plan.next_tax_day(now) + timedelta(minutes=30)
+    if answer.outcome in _AGAIN_SOON and asked.account == case.asked:
+        return now + _back_off(answer, streak)
     if state is State.SYNCED:
         if answer.outcome is Outcome.NOT_FOUND and streak < 2:
             return now + timedelta(hours=6)
         return plan.next_recheck(policy.rechecks, issued_at, case.record.synced_at or now, now)
+    if asked.account != case.asked:  # its plan starts now
+        return _first(asked, issued_at, now)
     if answer.outcome in _SLOW:
         return now + _SLOW[answer.outcome]
     if answer.outcome in {Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW}:

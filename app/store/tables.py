@@ -298,6 +298,7 @@ class TokenRow(SQLModel, table=True):
     tenant: str = Field(primary_key=True, sa_type=Text)
     account: str = Field(primary_key=True, sa_type=Text)
     value: str | None = Field(default=None, sa_type=Text)
+    fetched_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     expires_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     fetching_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 

@@ -13,6 +13,7 @@ from app.tax.adapter import Token
 
 FETCH_LEASE = 20.0  # real seconds: longer than a token call may take
 SAFETY = timedelta(seconds=60)  # a token this near its end is renewed
+TOO_YOUNG = 600.0  # real seconds: a provider that refuses what it has just granted must not cost a token each time
 
 _LIVE = (
     "SELECT value, expires_at FROM tokens WHERE tenant = $1 AND account = $2 AND value IS NOT NULL AND expires_at > $3"
@@ -25,9 +26,11 @@ WHERE (tokens.fetching_until IS NULL OR tokens.fetching_until <= $3)
   AND (tokens.value IS NULL OR tokens.expires_at <= $5)
 RETURNING true"""
 
-_KEEP = "UPDATE tokens SET value = $3, expires_at = $4, fetching_until = NULL WHERE tenant = $1 AND account = $2"
+_KEEP = """
+UPDATE tokens SET value = $3, expires_at = $4, fetched_at = $5, fetching_until = NULL WHERE tenant = $1 AND account = $2"""
 _GIVE_UP = "UPDATE tokens SET fetching_until = NULL WHERE tenant = $1 AND account = $2"
-_DROP = "UPDATE tokens SET value = NULL, expires_at = NULL WHERE tenant = $1 AND account = $2 AND value = $3"
+_DROP = """
+UPDATE tokens SET value = NULL, expires_at = NULL WHERE tenant = $1 AND account = $2 AND value = $3 AND fetched_at <= $4"""
 
 
 class SharedTokens:
@@ -53,7 +56,8 @@ class SharedTokens:
         if (known := self._known.get(account)) and known.value == value:
             del self._known[account]
         async with self._database.connection() as connection:
-            await connection.execute(_DROP, self._tenant, account, value)
+            ripe = self._clock.now() - self._clock.real(TOO_YOUNG)
+            await connection.execute(_DROP, self._tenant, account, value, ripe)
 
     async def _live(self, account: str) -> Token | None:
         async with self._database.connection() as connection:
@@ -75,5 +79,5 @@ class SharedTokens:
                 await connection.execute(_GIVE_UP, self._tenant, account)
             raise
         async with self._database.connection() as connection:
-            await connection.execute(_KEEP, self._tenant, account, token.value, token.expires_at)
+            await connection.execute(_KEEP, self._tenant, account, token.value, token.expires_at, now)
         return token

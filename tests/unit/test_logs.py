@@ -26,11 +26,11 @@ BUYER_EN = "Example Trading Co Ltd"
 CANARIES = {
     "api key": "pdk_c4n4ryC4N4RY01",
     "signing secret": "whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5",
-    "token": "c4n4ry-token-0123456789",
+    "token": "c4n4ry-0123456789-abcdef",
     "robot key": "c4n4ry00-1111-2222-3333-444444444444",
-    "signature": "c4n4rySignature+/=",
-    "password": "c4n4ry-pass-word",
-    "hook": "T00/B00/c4n4ryHookPath",
+    "signature": "c4n4ryC0nvincing+/=",
+    "password": "c4n4ry-0pen-5esame",
+    "hook": "T00/B00/c4n4ryC4N4RY",
     "buyer": BUYER,
     "english buyer": BUYER_EN,
 }
@@ -47,6 +47,12 @@ TEXTS = [
     f"POST https://oapi.dingtalk.com/robot/send?access_token={TOKEN}&timestamp=1&sign={SIGN}",
     f"POST https://hooks.slack.com/services/{HOOK} 404",
     f"https://open.feishu.cn/open-apis/bot/v2/hook/{ROBOT}",
+    f"tunnel to hooks.slack.com/services/{HOOK}",
+    f"POST /open-apis/bot/v2/hook/{ROBOT}",
+    f"POST /webhookb2/{ROBOT}@{ROBOT}/IncomingWebhook/{ROBOT}",
+    f"Bearer {TOKEN}",
+    f"it said basic {TOKEN}",
+    f"eyJhbGciOiJub25lIn0.eyJzdWIiOiIx{KEY[4:]}.{ROBOT}",
     f"X-Nuonuo-Sign: {SIGN}",
     f"{{'X-Nuonuo-Sign': '{SIGN}', 'accessToken': '{TOKEN}'}}",
     f"[(b'x-nuonuo-sign', b'{SIGN}'), (b'authorization', b'Bearer {KEY}')]",
@@ -76,6 +82,8 @@ TEXTS = [
     f'{{"name": "say \\"{BUYER}\\" twice"}}',
     f"null value violates a constraint\nDETAIL:  Failing row contains (1, {BUYER},\n{BUYER}).\nHINT: none",
     f"(sqlalchemy.exc.IntegrityError) [SQL: INSERT]\n[parameters: ('{BUYER}', '{TOKEN}')]",
+    f"title\n  too long [type=string_too_long, input_value='{BUYER}', input_type=str]",
+    f"[SQL: INSERT]\n[parameters: ('{BUYER}', '{TOKEN}')]",
     f"buyer.title\n  too long [type=string_too_long, input_value='{BUYER}', input_type=str]",
 ]
 

@@ -205,6 +205,7 @@ def upgrade() -> None:
     sa.Column('tenant', sa.Text(), nullable=False),
     sa.Column('account', sa.Text(), nullable=False),
     sa.Column('value', sa.Text(), nullable=True),
+    sa.Column('fetched_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('expires_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('fetching_until', postgresql.TIMESTAMP(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('tenant', 'account')
