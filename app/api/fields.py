@@ -22,7 +22,6 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MONEY = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
 _MONEY_TOO_FINE = re.compile(r"-?[0-9]+\.[0-9]{3,}")
 _INSTANT = re.compile(
@@ -54,8 +53,6 @@ def _characters(text: str, refused: re.Pattern[str]) -> str:
     if found := refused.search(text):
         raise fault("control_character", "Character {at} is U+{point:04X}, which cannot be printed.",
                     at=found.start() + 1, point=ord(found[0]))  # fmt: skip
-    if _SURROGATE.search(text):
-        raise fault("lone_surrogate", "This text contains half a character (a lone surrogate).")
     return unicodedata.normalize("NFC", text)
 
 

@@ -246,10 +246,11 @@ async def test_lines_may_be_invoices_and_cloudevents_blank_crlf_and_unended(clie
     assert (body["items"][0]["index"], body["items"][0]["status"]) == (4, 400)
 
 
-async def test_an_upload_commits_in_chunks_of_five_hundred(client, house):
+async def test_an_upload_commits_in_chunks_of_five_hundred_one_after_the_other(client, house):
     answer = await client.post(EVENTS, content=ndjson(numbered(1_201)), headers=LINES)
     assert answer.json()["accepted"] == 1_201
     assert house.memory.batches == [500, 500, 201]
+    assert house.memory.most_at_work == 1
 
 
 async def test_a_line_too_long_is_one_invalid_item(client):

@@ -1,5 +1,6 @@
 """What stands behind the API in its tests: the ports, in memory. It decides as little as it can."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -68,10 +69,22 @@ class Memory:
     fails_after: int | None = None
     check_result: str = "asked"
     gate: object = None
+    at_work: int = 0
+    most_at_work: int = 0
+
+    @asynccontextmanager
+    async def turn(self):
+        self.at_work += 1
+        self.most_at_work = max(self.most_at_work, self.at_work)
+        yield
+        self.at_work -= 1
 
     async def accept(self, tenant: str, events: Sequence[Event], now: datetime) -> list[Acceptance]:
         if self.gate:
             await self.gate.wait()
+        async with self.turn():
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         if self.fails_after is not None and len(self.batches) >= self.fails_after:
             raise DatabaseUnavailable("gone")
         self.batches.append(len(events))

@@ -1,0 +1,76 @@
+# Piaoda 票达. `make` alone lists what there is; `make demo` and `make test` need Python 3.11 or newer, git and make.
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.venv/runtime: requirements/embedded.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/embedded.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: demo
+demo: .venv/runtime ## See it work: simulator, service, invoices and alerts; Ctrl-C ends it
+	@exec $(BIN)/piaoda demo
+
+.PHONY: serve
+serve: .venv/runtime ## Run the service with piaoda.yaml and the embedded database
+	@exec $(BIN)/piaoda serve
+
+.PHONY: test
+test: .venv/dev ## Run the tests on a real PostgreSQL (embedded, or PIAODA_TEST_DATABASE_URL)
+	$(BIN)/pytest -q -n $(WORKERS)
+
+.PHONY: check
+check: .venv/dev ## Format, lint, types, layers, lock files, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@! grep -rn '://' requirements/ || { echo "a lock file names a host"; exit 1; }
+
+.PHONY: fix
+fix: .venv/dev ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: generate
+generate: .venv/dev ## Write the generated files: OpenAPI, metrics page, state diagram
+	$(BIN)/python -m tests.generate
+
+.PHONY: chaos
+chaos: .venv/dev ## Kill -9 at random moments while 10,000 invoices flow (minutes)
+	$(BIN)/pytest -q -m slow tests/chaos
+
+.PHONY: bench
+bench: .venv/dev ## Measure the engine against baselines in the same run (minutes)
+	$(BIN)/pytest -q -s -m slow tests/bench
+
+.PHONY: browser
+browser: .venv/dev ## Look at the console in Chromium (needs chromium and `pip install playwright`)
+	$(BIN)/pytest -q -m browser tests/browser
+
+.PHONY: lock
+lock: .venv/dev ## Renew the hash-locked requirement files
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/runtime.txt
+	$(BIN)/uv pip compile -q pyproject.toml requirements/build.in --extra embedded -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/embedded.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
+
+.PHONY: clean
+clean: ## Remove the environment and the demo's data
+	rm -rf .venv .piaoda .pytest_cache .mypy_cache .ruff_cache
+
+.PHONY: test-external
+test-external: .venv/dev ## The tests that touch the database, on the server that PIAODA_TEST_DATABASE_URL names
+	$(BIN)/pytest -q -n $(WORKERS) tests/integration
