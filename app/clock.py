@@ -40,7 +40,7 @@ class Scale:
 class DatabaseClock:
     """Follows the database's clock; `follow()` takes a new reading of it."""
 
-    def __init__(self, reading: datetime | None = None, scale: Scale = Scale()) -> None:  # noqa: B008 - frozen value
+    def __init__(self, reading: datetime | None = None, scale: Scale = Scale()) -> None:
         self._scale = scale
         self.follow(reading or datetime.now(UTC))
 

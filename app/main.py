@@ -16,13 +16,13 @@ from importlib.metadata import version
 import uvicorn
 from fastapi import FastAPI
 
-from app.console import pages as console
 from app.api import app as api
 from app.api import health, security
 from app.api import metrics as exposition
 from app.api.ports import Limits, Services
 from app.channels.registry import CHANNELS
 from app.clock import Clock, DatabaseClock
+from app.console import pages as console
 from app.domain.decision import Admission, Policy, admit
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Invoice
@@ -215,7 +215,9 @@ def _notifier(service: Service, name: str) -> Notifier:
 
 
 def subscriptions(settings: Settings, clock: Clock) -> list[Subscription]:
-    """What the configured destinations want to hear. Chat hears of trouble, and of its end where it heard of the trouble."""
+    """What the configured destinations want to hear. Chat hears of trouble, and of its end where it heard of the
+    trouble.
+    """
     return [
         Subscription(
             name=name,
@@ -260,7 +262,9 @@ def application(service: Service) -> FastAPI:
 
 
 async def prepare(service: Service) -> str | None:
-    """Migrates an embedded database, declares destinations, makes sure there is a key. Returns a key that was just made."""
+    """Migrates an embedded database, declares destinations, makes sure there is a key. Returns a key that was just
+    made.
+    """
     if not service.settings.database_url.get_secret_value():
         await migration.migrate(service.url)
     service.clock.follow(await service.work.time())
@@ -300,7 +304,8 @@ async def running(service: Service, roles: Roles, listener: socket.socket | None
     if listener is not None:
         config = uvicorn.Config(
             application(service) if roles.api else _bare(service),
-            log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=int(GRACE),
+            log_config=None, access_log=False, lifespan="off", server_header=False,
+            timeout_graceful_shutdown=int(GRACE),
         )  # fmt: skip
         server = _Server(config)
         tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="server"))

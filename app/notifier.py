@@ -27,13 +27,15 @@ SETTLE_TIME = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Waits before each attempt, the first being the first attempt's own; `jitter` is the share by which each may vary."""
+    """Waits before each attempt, the first being the first attempt's own; `jitter` is the share by which each may
+    vary.
+    """
 
     waits: tuple[timedelta, ...]
     jitter: float = 0.2
 
     def next_at(self, now: datetime, attempts: int, receipt: Receipt, chance: float) -> datetime | None:
-        """When to try again after `attempts` in all; None when the ladder ends. `Retry-After` is obeyed, up to a day."""
+        """When to try after `attempts` in all; None when the ladder ends. `Retry-After` is obeyed, up to a day."""
         if attempts >= len(self.waits):
             return None
         wait = self.waits[attempts] * (1 + self.jitter * (2 * chance - 1))

@@ -1,7 +1,8 @@
 """Claim due invoices, ask the tax system, decide, settle: one poller an account.
 
-One rule: no transaction is open while anybody is asked. What was claimed is settled, handed back, or comes due again when its
-lease ends. Seconds of trouble are retried here, around the call; everything longer is a due time in the database.
+One rule: no transaction is open while anybody is asked. What was claimed is settled, handed back, or comes due again
+when its lease ends. Seconds of trouble are retried here, around the call; everything longer is a due time in the
+database.
 """
 
 import asyncio
@@ -51,7 +52,9 @@ _MAYBE_SENT = frozenset({"timeout", "reset", "http_500", "http_502", "http_503",
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How hard one account may be asked. `rate`: calls a second; `timeout`: real seconds of one call; `rest` between looks."""
+    """How hard one account may be asked. `rate`: calls a second; `timeout`: real seconds of one call; `rest` between
+    looks.
+    """
 
     rate: float
     concurrency: int
@@ -194,7 +197,9 @@ class Poller:
         return all(a.outcome is Outcome.TRANSIENT and a.code in codes and a.retry_after is None for a in answers)
 
     async def _write(self, claims: Sequence[Claim], answers: Sequence[Answer], held: Lease, took: float) -> None:
-        """Settles with patience: an answer may have cost money. In the end the lease ends and the question comes due again."""
+        """Settles with patience: an answer may have cost money. In the end the lease ends and the question comes due
+        again.
+        """
         retrying = AsyncRetrying(
             stop=stop_after_delay(SETTLE_TIME), wait=wait_random_exponential(multiplier=0.1, max=2),
             retry=retry_if_exception_type(DatabaseUnavailable), reraise=True,

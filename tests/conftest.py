@@ -1,6 +1,7 @@
 """A real PostgreSQL for every test that asks for one: a migrated template, cloned for each test.
 
-`PIAODA_TEST_DATABASE_URL` names another server (the suite runs on Debian's PostgreSQL 15 too); otherwise the embedded one.
+`PIAODA_TEST_DATABASE_URL` names another server (the suite runs on Debian's PostgreSQL 15 too); otherwise the embedded
+one.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from app.store import embedded, migration
 from app.store.database import Database
 

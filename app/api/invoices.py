@@ -1,7 +1,7 @@
 """Invoices: find, look at, act on. One rule: an invoice of another tenant does not exist."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,7 @@ from app.api.validation import read
 from app.clock import Clock
 from app.domain.invoice import Record
 from app.domain.message import invoice_document
-
-BEIJING = timezone(timedelta(hours=8))
+from app.domain.plan import BEIJING
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,9 @@ def events_operation() -> Schema:
     return {
         "description": _EVENTS,
         "parameters": [
-            _header("Idempotency-Key", "A name under which this event may be repeated."),
+            _header(
+                "Idempotency-Key", "A name under which one event may be repeated; batches and uploads do not use it."
+            ),
             *_ce_headers(),
         ],
         "requestBody": {"required": True, "content": _contents()},

@@ -59,7 +59,7 @@ _OF_STATUS = {
 }  # fmt: skip
 
 
-class Problem(Exception):  # noqa: N818 - the standard's own word
+class Problem(Exception):
     """One answer that is not a success; raise it anywhere in the API.
 
     `faults` are the wrong places: JSON pointers into the body; what is no pointer is the name of a header or

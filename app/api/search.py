@@ -5,7 +5,7 @@ A filter that is silently dropped shows invoices that nobody asked for.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
@@ -28,9 +28,9 @@ from app.api.problems import malformed_query
 from app.api.validation import check
 from app.domain.identity import Fault
 from app.domain.invoice import Cause, Diagnosis, State
+from app.domain.plan import BEIJING
 from app.domain.search import Position, Search, Sort
 
-BEIJING = timezone(timedelta(hours=8))
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 

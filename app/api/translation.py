@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -19,8 +19,8 @@ from app.api.validation import check
 from app.domain.event import Event, EventType
 from app.domain.identity import Fault, Kind, infer_kind, number_faults, number_warnings, tax_id_warning
 from app.domain.invoice import Amount, Handle, Invoice, Original, Paper, Party
+from app.domain.plan import BEIJING
 
-BEIJING = timezone(timedelta(hours=8))
 FIGURES = ("without_tax", "tax", "with_tax")
 
 

@@ -14,6 +14,7 @@ from app.settings import Settings
 from app.store import accounts, migration
 from app.store.database import Database
 
+OLDEST = 150_000  # PostgreSQL 15, as server_version_num tells it
 MOST_SKEW = 2.0  # seconds between this machine's clock and the database's
 
 
@@ -62,7 +63,8 @@ async def _reachable(database: Database) -> tuple[bool, str]:
     async with database.connection() as connection:
         number = int(await connection.fetchval("SHOW server_version_num"))
         shown = await connection.fetchval("SHOW server_version")
-    return number >= 150_000, f"PostgreSQL {shown}" + ("" if number >= 150_000 else "; 15 or newer is needed")
+    new_enough = number >= OLDEST
+    return new_enough, f"PostgreSQL {shown}" + ("" if new_enough else "; 15 or newer is needed")
 
 
 async def _durable(database: Database) -> tuple[bool, str]:

@@ -1,6 +1,7 @@
 """`piaoda`: the commands, one file a group. One rule: a command is thin; what it does lives where the service has it.
 
-Exit codes: 0 done · 1 the thing asked about is not well · 2 wrong use of the command · 3 a setting is wrong · 4 no database.
+Exit codes: 0 done · 1 the thing asked about is not well · 2 wrong use of the command · 3 a setting is wrong · 4 no
+database.
 """
 
 import sys

@@ -1,8 +1,11 @@
 """Commands that run until they are told to stop."""
 
 import asyncio
+import os
+import socket
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +14,12 @@ import uvicorn
 from app import main
 from app.cli.surroundings import settings
 from app.clock import DatabaseClock
+from app.domain.errors import ConfigurationError
 from app.observability import logs
+from app.settings import Settings, load
+
+DEMO_BRINGS = ("PIAODA_CONFIG", "PIAODA_CLOCK_SCALE", "PIAODA_CLOCK_ORIGIN")
+CONSOLE = "PIAODA_CONSOLE_ACCESS"
 
 
 def serve(
@@ -35,7 +43,7 @@ def serve(
 
 def simulator(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8100,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 8100,
     seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
 ) -> None:
     """Run a simulated tax system that speaks the providers' own dialects."""
@@ -45,15 +53,30 @@ def simulator(
     logs.configure(chosen.log_level, sys.stderr)
     clock = DatabaseClock(datetime.now(UTC), chosen.scale)
     web = simulated.create(clock, seed=seed)
-    print(f"Simulated tax system on http://{host}:{port}  (admin: /admin)", flush=True)
-    uvicorn.run(web, host=host, port=port, log_config=None, access_log=False)
+    listener = socket.create_server((host, port))
+    print(f"Simulated tax system on http://{host}:{listener.getsockname()[1]}  (admin: /admin)", flush=True)
+    uvicorn.Server(uvicorn.Config(web, log_config=None, access_log=False)).run(sockets=[listener])
 
 
 def demo() -> None:
     """Show everything at once: embedded database, simulator, service, receiver and a stream of invoices."""
-    from app import demo as show  # noqa: PLC0415 - only this command needs it
+    from app.demo import stage  # noqa: PLC0415 - only this command needs it
+    from app.demo.failure import DemoFailed  # noqa: PLC0415 - only this command needs it
 
-    _run(show.run(settings()))
+    try:
+        _run(stage.run(_without_a_file()))
+    except DemoFailed as failure:
+        print(failure, file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def _without_a_file() -> Settings:
+    """The settings of this process alone. The demo writes its own piaoda.yaml, and its console is open unless told."""
+    brought = [name for name in DEMO_BRINGS if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
+    if brought:
+        raise ConfigurationError(f"The demo brings its own configuration and clock: unset {' and '.join(brought)}.")
+    told = any(os.environ.get(CONSOLE + ending) for ending in ("", "_FILE"))
+    return load(os.environ | {"PIAODA_CONFIG": os.devnull} | ({} if told else {CONSOLE: "open"}), Path.cwd())
 
 
 def _run(work: "asyncio.Future[None] | object") -> None:

@@ -1,4 +1,6 @@
-"""What every command starts from: settings of this process, a database opened and closed around some work, JSON or words."""
+"""What every command starts from: settings of this process, a database opened and closed around some work, JSON or
+words.
+"""
 
 import asyncio
 import json

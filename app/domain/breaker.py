@@ -1,7 +1,9 @@
-"""An account's breaker: when a tax system is down, nobody keeps asking it. Pure; shared by all replicas through the store.
+"""An account's breaker: when a tax system is down, nobody keeps asking it. Pure; shared by all replicas through the
+store.
 
 Open after `failures` calls in a row that brought nothing, or at once on what only time or a person can mend. While open
-nothing is claimed; then one canary is asked, and a good answer closes it. Invoices stay due and are asked as soon as it closes.
+nothing is claimed; then one canary is asked, and a good answer closes it. Invoices stay due and are asked as soon as
+it closes.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""When an invoice is late. One rule: the clock starts when it was issued, but nobody is late for what we only just heard."""
+"""When an invoice is late. One rule: the clock starts when it was issued, but nobody is late for what we only just
+heard.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +8,8 @@ from datetime import datetime, timedelta
 
 from app.domain.identity import Kind
 
-# Tax-control kinds may be issued offline and uploaded later: 72 hours is the usual limit (configurable, not a constant of law).
+# Tax-control kinds may be issued offline and uploaded later: 72 hours is the usual limit (configurable, not a
+# constant of law).
 _OFFLINE_KINDS = (
     Kind.VAT_SPECIAL,
     Kind.VAT_ORDINARY,

@@ -1,7 +1,7 @@
 """What an answer means for an invoice. `decide` is total and pure: every outcome has a row in one table.
 
-The rule above all others: *synced* needs evidence. A "found" counts only when number, day, seller and an amount are told and
-agree; an answer about another invoice, or one that tells too little, has taught us nothing.
+The rule above all others: *synced* needs evidence. A "found" counts only when number, day, seller and an amount are
+told and agree; an answer about another invoice, or one that tells too little, has taught us nothing.
 """
 
 from collections.abc import Mapping
@@ -47,10 +47,11 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What `decide` sees of an invoice. `asked` is the account asked; `spent` counts today's questions, this one included.
+    """What `decide` sees of an invoice. `asked` is the account asked; `spent` counts today's questions, this one
+    included.
 
-    `outcome` and `streak`: the last outcome and how often it came in a row before this answer. `channel_issued`: the issuing
-    channel has reported success. `reversed`: the billing system told us of a red-letter invoice for this one.
+    `outcome` and `streak`: the last outcome and how often it came in a row before this answer. `channel_issued`: the
+    issuing channel has reported success. `reversed`: the billing system told us of a red-letter invoice for this one.
     """
 
     record: Record
@@ -74,8 +75,8 @@ class Ask:
 class Decision:
     """`cause` moves the invoice (None: it stays); `ask` is the next question (None: no more, until a person asks).
 
-    `answer` is the answer as believed after comparison; `refund`: the question did not reach the authority, so it does not
-    count against the day's budget.
+    `answer` is the answer as believed after comparison; `refund`: the question did not reach the authority, so it
+    does not count against the day's budget.
     """
 
     answer: Answer
@@ -118,7 +119,7 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
         answer=believed,
         cause=cause,
         diagnosis=_diagnosis(case, believed, asked, state, now),
-        ask=_ask(case, believed, streak, state, now, policy, chance),
+        ask=_ask(_Turn(case, believed, streak, state, now, policy), chance),
         streak=streak,
         channel_issued=channel_issued,
         refund=believed.outcome in _NEVER_REACHED or believed.code in _NEVER_REACHED_CODES,
@@ -167,7 +168,8 @@ _MOVES: Mapping[Outcome, tuple[Cause | None, Cause | None]] = {
 
 # Questions that were refused before the authority saw them.
 _NEVER_REACHED = frozenset({
-    Outcome.TOO_EARLY, Outcome.RATE_LIMITED, Outcome.QUOTA_ACCOUNT, Outcome.AUTH, Outcome.BAD_REQUEST, Outcome.AUTHORITY_DOWN,
+    Outcome.TOO_EARLY, Outcome.RATE_LIMITED, Outcome.QUOTA_ACCOUNT,
+    Outcome.AUTH, Outcome.BAD_REQUEST, Outcome.AUTHORITY_DOWN,
 })  # fmt: skip
 _NEVER_REACHED_CODES = frozenset({"connect", "dns", "tls", "refused"})
 
@@ -202,62 +204,78 @@ def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datet
     return diagnose(answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued)
 
 
-def _ask(
-    case: Case, answer: Answer, streak: int, state: State, now: datetime, policy: Policy, chance: float
-) -> Ask | None:
-    account = _whom(case, answer, streak, state, policy)
-    asked = policy.plans[account]
-    due_at = _when(case, answer, streak, state, now, asked, policy)
-    if due_at is None:
-        return None
-    midnight = plan.next_tax_day(now)
-    if asked.family is Family.PROOF and _exhausted(case, answer, policy) and due_at < midnight:
-        due_at = plan.next_rung(asked, case.record.invoice.issued_at, midnight) or midnight + timedelta(minutes=30)
-    most = timedelta(minutes=90) if answer.outcome in _TOMORROW else timedelta(minutes=5)
-    return Ask(account, plan.spread(now, due_at, chance, most))
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """All that the next question depends on: the case with what was believed of the answer, and the state after it."""
 
+    case: Case
+    answer: Answer
+    streak: int
+    state: State
+    now: datetime
+    policy: Policy
 
-def _exhausted(case: Case, answer: Answer, policy: Policy) -> bool:
-    return answer.outcome is Outcome.QUOTA_INVOICE_DAY or case.spent >= policy.budget.automatic
-
-
-def _whom(case: Case, answer: Answer, streak: int, state: State, policy: Policy) -> str:
-    """The channel first; the proof account once the channel is done, gives way, or stays silent."""
-    asked = policy.plans[case.asked]
-    if asked.proof is None:
-        return case.asked
-    silent = answer.outcome in _TROUBLE and streak >= _STEPS_BEFORE_GIVING_WAY
-    done = case.channel_issued or answer.outcome in _CHANNEL_GIVES_WAY or state is State.SYNCED
-    return asked.proof if done or silent else case.asked
+    @property
+    def issued_at(self) -> datetime:
+        return self.case.record.invoice.issued_at
 
 
 _TROUBLE = frozenset({Outcome.TRANSIENT, Outcome.AUTH, Outcome.QUOTA_ACCOUNT, Outcome.AUTHORITY_DOWN})
 _AGAIN_SOON = _TROUBLE | {Outcome.RATE_LIMITED}
 _TOMORROW = frozenset({Outcome.TOO_EARLY, Outcome.QUOTA_INVOICE_DAY})
+_HOPELESS = frozenset({Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW})
 _SLOW = {Outcome.REJECTED: timedelta(hours=6), Outcome.MISMATCH: timedelta(days=1)}
+_MORNING = timedelta(minutes=30)  # after Beijing midnight
+_SECOND_LOOK = timedelta(hours=6)
 
 
-def _when(
-    case: Case, answer: Answer, streak: int, state: State, now: datetime, asked: Plan, policy: Policy
-) -> datetime | None:
-    issued_at = case.record.invoice.issued_at
-    if state is State.VOIDED:
+def _ask(turn: _Turn, chance: float) -> Ask | None:
+    asked = turn.policy.plans[_whom(turn)]
+    due_at = _when(turn, asked)
+    if due_at is None:
         return None
-    if answer.outcome in _TOMORROW:
-        return plan.next_tax_day(now) + timedelta(minutes=30)
-    if answer.outcome in _AGAIN_SOON and asked.account == case.asked:
-        return now + _back_off(answer, streak)
-    if state is State.SYNCED:
-        if answer.outcome is Outcome.NOT_FOUND and streak < 2:
-            return now + timedelta(hours=6)
-        return plan.next_recheck(policy.rechecks, issued_at, case.record.synced_at or now, now)
-    if asked.account != case.asked:  # its plan starts now
-        return _first(asked, issued_at, now)
-    if answer.outcome in _SLOW:
-        return now + _SLOW[answer.outcome]
-    if answer.outcome in {Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW}:
+    midnight = plan.next_tax_day(turn.now)
+    if asked.family is Family.PROOF and _exhausted(turn) and due_at < midnight:
+        due_at = plan.next_rung(asked, turn.issued_at, midnight) or midnight + _MORNING
+    most = timedelta(minutes=90) if turn.answer.outcome in _TOMORROW else timedelta(minutes=5)
+    return Ask(asked.account, plan.spread(turn.now, due_at, chance, most))
+
+
+def _exhausted(turn: _Turn) -> bool:
+    return turn.answer.outcome is Outcome.QUOTA_INVOICE_DAY or turn.case.spent >= turn.policy.budget.automatic
+
+
+def _whom(turn: _Turn) -> str:
+    """The channel first; the proof account once the channel is done, gives way, or stays silent."""
+    asked = turn.policy.plans[turn.case.asked]
+    silent = turn.answer.outcome in _TROUBLE and turn.streak >= _STEPS_BEFORE_GIVING_WAY
+    done = turn.case.channel_issued or turn.answer.outcome in _CHANNEL_GIVES_WAY or turn.state is State.SYNCED
+    return asked.proof if asked.proof and (done or silent) else asked.account
+
+
+def _when(turn: _Turn, asked: Plan) -> datetime | None:
+    same = asked.account == turn.case.asked
+    if turn.state is State.VOIDED or (same and turn.answer.outcome in _HOPELESS and turn.state is not State.SYNCED):
         return None
-    return plan.next_rung(asked, issued_at, now)
+    if turn.answer.outcome in _TOMORROW:
+        return plan.next_tax_day(turn.now) + _MORNING
+    if same and (wait := _wait(turn)):
+        return turn.now + wait
+    if turn.state is State.SYNCED:
+        synced_at = turn.case.record.synced_at or turn.now
+        return plan.next_recheck(turn.policy.rechecks, turn.issued_at, synced_at, turn.now)
+    # A new account's plan starts now.
+    return plan.next_rung(asked, turn.issued_at, turn.now) if same else _first(asked, turn.issued_at, turn.now)
+
+
+def _wait(turn: _Turn) -> timedelta | None:
+    """A wait that the answer itself asks for; None where the plan decides."""
+    outcome = turn.answer.outcome
+    if outcome in _AGAIN_SOON:
+        return _back_off(turn.answer, turn.streak)
+    if turn.state is State.SYNCED:
+        return _SECOND_LOOK if outcome is Outcome.NOT_FOUND and turn.streak < 2 else None
+    return _SLOW.get(outcome)
 
 
 def _back_off(answer: Answer, streak: int) -> timedelta:

@@ -18,9 +18,10 @@ class Event:
     """One event, read and checked. Identity is tenant + (code, number).
 
     `invoice` is there for `issued` and `reversed` (the red invoice itself, with `original`).
-    `keys`: further names under which this event may be repeated: `ce:<source> <id>` of a CloudEvent, `ik:<Idempotency-Key>`.
-    `fingerprint`: SHA-256 of the canonical content; the same key with another fingerprint is a conflict.
-    `warnings`: closed words about things that look wrong but are accepted, such as `seller_tax_id_check_digit`.
+    `keys`: further names under which this event may be repeated: `ce:<source> <id>` of a CloudEvent,
+    `ik:<Idempotency-Key>`. `fingerprint`: SHA-256 of the canonical content; the same key with another fingerprint is
+    a conflict. `warnings`: closed words about things that look wrong but are accepted, such as
+    `seller_tax_id_check_digit`.
     """
 
     type: EventType

@@ -119,7 +119,7 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """The facts as the billing system told them. `issued_at` is an aware UTC instant; its tax day is Asia/Shanghai's."""
+    """The facts as told by the billing system. `issued_at` is aware UTC; its tax day is Asia/Shanghai's."""
 
     number: str
     issued_at: datetime
@@ -139,7 +139,9 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The tax system's own view of an invoice; `None` where it does not say. Amounts as `Amount`, day in Asia/Shanghai."""
+    """The tax system's own view of an invoice; `None` where it does not say. Amounts as `Amount`, day in
+    Asia/Shanghai.
+    """
 
     number: str | None = None
     code: str | None = None

@@ -1,7 +1,7 @@
 """When to ask next. One rule: a question is scarce, so each has a place in a plan; nothing here knows a clock.
 
-A plan is a ladder of ages since issue, then a rhythm (`every`) or Beijing times of day (`daily_at`). The next question is
-the first rung after now: no counter is kept, so a service that slept asks once and is back in step.
+A plan is a ladder of ages since issue, then a rhythm (`every`) or Beijing times of day (`daily_at`). The next
+question is the first rung after now: no counter is kept, so a service that slept asks once and is back in step.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,9 @@ PROOF_DAILY_AT = (time(1, 30), time(9), time(14), time(20), time(21))
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Questions an invoice and Beijing day, over all proof accounts: the authority's rule of five, one kept for people."""
+    """Questions an invoice and Beijing day, over all proof accounts: the authority's rule of five, one kept for
+    people.
+    """
 
     checks_per_day: int = 5
     reserve: int = 1

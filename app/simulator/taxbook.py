@@ -65,7 +65,7 @@ After = float | Literal["never"] | None
 Identity = tuple[str, str]
 
 
-class FaceConflict(Exception):  # noqa: N818 - the register's refusal, named by what happened
+class FaceConflict(Exception):
     """The number is registered already, with another face."""
 
 

@@ -12,7 +12,8 @@ _PUT = """
 INSERT INTO accounts (tenant, name, failures, openings, open_until, reason, last_success_at, last_failure_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (tenant, name) DO UPDATE SET
-    failures = excluded.failures, openings = excluded.openings, open_until = excluded.open_until, reason = excluded.reason,
+    failures = excluded.failures, openings = excluded.openings,
+    open_until = excluded.open_until, reason = excluded.reason,
     last_success_at = coalesce(excluded.last_success_at, accounts.last_success_at),
     last_failure_at = coalesce(excluded.last_failure_at, accounts.last_failure_at)"""
 

@@ -1,6 +1,7 @@
 """The way to PostgreSQL: a pool with deadlines everywhere, and one word for every way it can fail us.
 
-One rule: a lost connection at COMMIT means *unknown*, so DatabaseUnavailable says "repeat it under its key", never "it failed".
+One rule: a lost connection at COMMIT means *unknown*, so DatabaseUnavailable says "repeat it under its key", never
+"it failed".
 """
 
 import asyncio
@@ -123,5 +124,7 @@ def _dump(value: Any) -> str:
 
 
 def columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """Rows as one array a column: the shape `unnest` takes. `width` tells the number of columns when there are no rows."""
+    """Rows as one array a column: the shape `unnest` takes. `width` tells the number of columns when there are no
+    rows.
+    """
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -85,7 +85,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a configured destination wants to hear. `gather`: seconds that messages wait for company before they are due."""
+    """What a configured destination wants to hear. `gather`: seconds that messages wait for company before they are
+    due.
+    """
 
     name: str
     kind: str
@@ -98,7 +100,9 @@ class Subscription:
 
 
 async def declare(database: Database, tenant: str, subscriptions: Sequence[Subscription]) -> None:
-    """Makes the configured destinations known to the outbox; those no longer configured hear of nothing new. Repeatable."""
+    """Makes the configured destinations known to the outbox; those no longer configured hear of nothing new.
+    Repeatable.
+    """
     rows = [
         (
             s.name,

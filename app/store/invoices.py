@@ -1,4 +1,4 @@
-"""Invoices as people and programs look at them and act on them. Each act is one transaction, guarded like every move."""
+"""Invoices as people and programs see them and act on them. Each act: one transaction, guarded like every move."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
@@ -19,8 +19,8 @@ from app.store.rows import record_of
 _GET = "SELECT * FROM invoices WHERE tenant = $1 AND id = $2::uuid"
 
 _HISTORY = """
-SELECT at, 'transition' AS entry, jsonb_build_object('sequence', sequence, 'before', before, 'after', after, 'cause', cause,
-       'actor', actor, 'evidence', evidence, 'reason', reason) AS body
+SELECT at, 'transition' AS entry, jsonb_build_object('sequence', sequence, 'before', before, 'after', after,
+       'cause', cause, 'actor', actor, 'evidence', evidence, 'reason', reason) AS body
 FROM transitions WHERE tenant = $1 AND invoice_id = $2::uuid
 UNION ALL
 (SELECT asked_at, 'check', jsonb_build_object('id', id, 'account', account, 'outcome', outcome, 'code', code,
@@ -40,12 +40,15 @@ ORDER BY 1, 2 DESC"""
 _SCHEDULED = "SELECT account, asked_on, asked FROM schedule WHERE tenant = $1 AND invoice_id = $2::uuid FOR UPDATE"
 _LOCK = "SELECT * FROM invoices WHERE tenant = $1 AND id = $2::uuid FOR UPDATE"
 _ASK = """
-INSERT INTO schedule (tenant, invoice_id, account, due_at, asked_on, asked, requested) VALUES ($1, $2::uuid, $3, $4, $5, $6, true)
+INSERT INTO schedule (tenant, invoice_id, account, due_at, asked_on, asked, requested)
+VALUES ($1, $2::uuid, $3, $4, $5, $6, true)
 ON CONFLICT (tenant, invoice_id) DO UPDATE SET due_at = least(schedule.due_at, excluded.due_at), requested = true"""
 _ASKED_TODAY = """
-SELECT count(*) FROM checks WHERE tenant = $1 AND invoice_id = $2::uuid AND asked_at >= $3 AND account = ANY ($4::text[])"""
+SELECT count(*) FROM checks
+WHERE tenant = $1 AND invoice_id = $2::uuid AND asked_at >= $3 AND account = ANY ($4::text[])"""
 _NOTE = """
-INSERT INTO notes (tenant, invoice_id, id, kind, at, actor, text, until) VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8)"""
+INSERT INTO notes (tenant, invoice_id, id, kind, at, actor, text, until)
+VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8)"""
 
 
 class Invoices:
@@ -192,44 +195,45 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
+class _Where:
+    """Conditions in constant SQL, whose values travel as parameters after $1, the tenant."""
+
+    def __init__(self) -> None:
+        self.conditions, self.values = ["tenant = $1"], list[Any]()
+
+    def bound(self, value: Any, kind: str) -> str:
+        self.values.append(value)
+        return f"${len(self.values) + 1}::{kind}"
+
+    def add(self, condition: str, value: Any, kind: str = "text") -> None:
+        """Adds `condition`, whose `?` is `value`; a filter that was not given adds nothing."""
+        if value not in (None, ()):
+            self.conditions.append(condition.replace("?", self.bound(value, kind)))
+
+
 def _statement(query: Search, column: str) -> tuple[str, list[Any]]:
-    """The page's statement and its values after $1; every piece of SQL here is a constant, values travel as parameters."""
-    values: list[Any] = []
-
-    def bound(value: Any, kind: str) -> str:
-        values.append(value)
-        return f"${len(values) + 1}::{kind}"
-
-    conditions = ["tenant = $1"]
-    for name, several in (("state", query.state), ("cause", query.cause), ("diagnosis", query.diagnosis),
-                          ("account", query.account), ("kind", query.kind)):  # fmt: skip
-        if several:
-            conditions.append(f"{name} = ANY ({bound(list(several), 'text[]')})")
-    for name, one in (
-        ("seller_tax_id", query.seller),
-        ("buyer_tax_id", query.buyer),
-        ("number", query.number),
-        ("code", query.code),
-    ):
-        if one is not None:
-            conditions.append(f"{name} = {bound(one, 'text')}")
-    if query.label:
-        conditions.append(f"labels @> {bound(dict(query.label), 'jsonb')}")
-    if query.issued_from:
-        conditions.append(f"issued_at >= {bound(query.issued_from, 'timestamptz')}")
-    if query.issued_to:
-        conditions.append(f"issued_at < {bound(query.issued_to, 'timestamptz')}")
-    if query.q:
-        like = bound(f"%{_literal(query.q)}%", "text")
-        names = ("number", "seller_name", "buyer_name", "reference")
-        conditions.append("(" + " OR ".join(f"{name} ILIKE {like}" for name in names) + ")")
+    """The page's statement and its values after $1."""
+    where = _Where()
+    for name in ("state", "cause", "diagnosis", "account", "kind"):
+        where.add(f"{name} = ANY (?)", getattr(query, name), "text[]")
+    where.add("seller_tax_id = ?", query.seller)
+    where.add("buyer_tax_id = ?", query.buyer)
+    where.add("number = ?", query.number)
+    where.add("code = ?", query.code)
+    where.add("labels @> ?", dict(query.label) or None, "jsonb")
+    where.add("issued_at >= ?", query.issued_from, "timestamptz")
+    where.add("issued_at < ?", query.issued_to, "timestamptz")
+    where.add(_FUZZY, query.q and f"%{_literal(query.q)}%")
     direction, beyond = ("DESC", "<") if query.sort.startswith("-") else ("ASC", ">")
     if query.cursor:
-        at, last = bound(query.cursor.at, "timestamptz"), bound(query.cursor.id, "uuid")
-        conditions.append(f"({column}, id) {beyond} ({at}, {last})")
-    limit = bound(query.limit + 1, "int")
-    where = " AND ".join(conditions)
-    return f"SELECT * FROM invoices WHERE {where} ORDER BY {column} {direction}, id {direction} LIMIT {limit}", values
+        at, last = where.bound(query.cursor.at, "timestamptz"), where.bound(query.cursor.id, "uuid")
+        where.conditions.append(f"({column}, id) {beyond} ({at}, {last})")
+    conditions, limit = " AND ".join(where.conditions), where.bound(query.limit + 1, "int")
+    order = f"{column} {direction}, id {direction}"
+    return f"SELECT * FROM invoices WHERE {conditions} ORDER BY {order} LIMIT {limit}", where.values
+
+
+_FUZZY = "(number ILIKE ? OR seller_name ILIKE ? OR buyer_name ILIKE ? OR reference ILIKE ?)"
 
 
 def _literal(text: str) -> str:

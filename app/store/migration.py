@@ -1,4 +1,5 @@
-"""Brings a database to the newest schema. One rule: however many replicas start at once, one migrates and the rest wait.
+"""Brings a database to the newest schema. One rule: however many replicas start at once, one migrates and the rest
+wait.
 
 An advisory lock held by the migrating transaction is what they wait for; DDL gives up on a busy table after a second.
 """

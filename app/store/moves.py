@@ -1,7 +1,8 @@
 """Moves: state, history, outbox and counts of many invoices in one statement, all or nothing.
 
-One rule: a move applies only while the invoice still has the `sequence` it was decided on; whoever was faster wins, and the
-slower decision leaves no trace. `APPLY` is shared by every statement that moves invoices; it reads from a CTE `input`.
+One rule: a move applies only while the invoice still has the `sequence` it was decided on; whoever was faster wins,
+and the slower decision leaves no trace. `APPLY` is shared by every statement that moves invoices; it reads from a CTE
+`input`.
 """
 
 import secrets
@@ -18,7 +19,8 @@ from app.store.database import Connection, columns
 MOVE_COLUMNS: Mapping[str, str] = MappingProxyType({
     "invoice_id": "uuid", "sequence": "int", "before": "text", "after": "text", "cause": "text", "actor": "text",
     "at": "timestamptz", "check_id": "uuid", "evidence": "text", "reason": "text",
-    "synced_at": "timestamptz", "late_at": "timestamptz", "diagnosis": "text", "outcome": "text", "outcome_code": "text",
+    "synced_at": "timestamptz", "late_at": "timestamptz", "diagnosis": "text",
+    "outcome": "text", "outcome_code": "text",
     "message_id": "uuid", "message_type": "text", "message_body": "text",
 })  # fmt: skip
 
@@ -29,7 +31,8 @@ moved AS (
         late_at = m.late_at, diagnosis = m.diagnosis, outcome = m.outcome, outcome_code = m.outcome_code
     FROM input m
     WHERE i.tenant = $1 AND i.id = m.invoice_id AND i.sequence = m.sequence AND m.cause IS NOT NULL {condition}
-    RETURNING i.id, i.account, i.seller_tax_id, abs(coalesce(i.with_tax, i.without_tax)) AS size, i.sequence AS reached, m.*
+    RETURNING i.id, i.account, i.seller_tax_id, i.sequence AS reached,
+        abs(coalesce(i.with_tax, i.without_tax)) AS size, m.*
 ), history AS (
     INSERT INTO transitions (tenant, invoice_id, sequence, before, after, cause, actor, at, check_id, evidence, reason)
     SELECT $1, id, reached, before, after, cause, actor, at, check_id, evidence, reason FROM moved
@@ -85,7 +88,8 @@ def move_values(move: Move | None, invoice_id: str, sequence: int, check_id: str
 
 
 async def apply(tx: Connection, tenant: str, moves: Sequence[Move], *, unschedule: bool = False) -> set[str]:
-    """Applies moves in the caller's transaction; returns the ids that moved. `unschedule`: no more questions about them.
+    """Applies moves in the caller's transaction; returns the ids that moved. `unschedule`: no more questions about
+    them.
 
     Locks are taken schedule first, then invoices, here as everywhere.
     """

@@ -1,4 +1,6 @@
-"""What the gauges show. One rule: nothing here grows with the backlog: maintained counts, first index entries, capped counts."""
+"""What the gauges show. One rule: nothing here grows with the backlog: maintained counts, first index entries, capped
+counts.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

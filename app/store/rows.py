@@ -28,7 +28,8 @@ INVOICE_COLUMNS: Mapping[str, str] = MappingProxyType({
     "id": "uuid", "number": "text", "code": "text", "kind": "text", "issued_at": "timestamptz",
     "seller_tax_id": "text", "seller_name": "text", "buyer_tax_id": "text", "buyer_name": "text",
     "without_tax": "numeric", "tax": "numeric", "with_tax": "numeric", "currency": "text",
-    "check_code": "text", "paper_code": "text", "paper_number": "text", "original_code": "text", "original_number": "text",
+    "check_code": "text", "paper_code": "text", "paper_number": "text",
+    "original_code": "text", "original_number": "text",
     "account": "text", "serial_no": "text", "order_no": "text", "reference": "text", "labels": "jsonb",
     "overdue_at": "timestamptz", "escalate_at": "timestamptz",
 })  # fmt: skip

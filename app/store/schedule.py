@@ -1,8 +1,8 @@
 """Claim and settle: the two statements of a check.
 
-One rule: a claim is a lease. `claim` marks due rows with a random token until an instant; `settle` counts only for rows that
-still carry that token. So a dead worker needs no clean-up (its rows come due again), and a stalled one cannot overwrite.
-The lease columns are in no index, which keeps the claim a HOT update.
+One rule: a claim is a lease. `claim` marks due rows with a random token until an instant; `settle` counts only for
+rows that still carry that token. So a dead worker needs no clean-up (its rows come due again), and a stalled one
+cannot overwrite. The lease columns are in no index, which keeps the claim a HOT update.
 """
 
 import json
@@ -99,7 +99,7 @@ def _claim_of(row: Row, account: str) -> Claim:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One answered question, decided: what `settle` writes. `took` in seconds; `move` is None when the invoice stays."""
+    """One answered question, decided: what `settle` writes. `took` in seconds; `move` is None when it stays."""
 
     case: Case
     check_id: str
@@ -111,7 +111,8 @@ class Checked:
 
 _CHECK_COLUMNS: Mapping[str, str] = MappingProxyType({
     **MOVE_COLUMNS,
-    "this_check": "uuid", "asked_account": "text", "asked_at": "timestamptz", "took": "float8", "got": "text", "code": "text",
+    "this_check": "uuid", "asked_account": "text", "asked_at": "timestamptz", "took": "float8",
+    "got": "text", "code": "text",
     "said": "text", "billed": "bool", "request_id": "text", "differences": "text", "raw": "text",
     "next_account": "text", "next_due_at": "timestamptz", "streak": "int", "channel_issued": "bool", "refund": "int",
     "found_diagnosis": "text",
@@ -151,7 +152,9 @@ SELECT held_id::text AS id, EXISTS (SELECT FROM settled WHERE invoice_id = held_
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Which checks were written. `stale`: the invoice moved meanwhile, decide again; `lost`: the lease was no longer ours."""
+    """Which checks were written. `stale`: the invoice moved meanwhile, decide again; `lost`: the lease was no longer
+    ours.
+    """
 
     settled: frozenset[str]
     stale: frozenset[str]

@@ -1,6 +1,7 @@
 """Every table, declared once. One rule: `tenant` leads every key, so that rows can be spread by tenant.
 
-Alembic's migrations are checked against these declarations by a test. Statements live beside them, one file an aggregate.
+Alembic's migrations are checked against these declarations by a test. Statements live beside them, one file an
+aggregate.
 """
 
 import uuid
@@ -46,7 +47,7 @@ class InvoiceRow(SQLModel, table=True):
             "account",
             "issued_at",
             postgresql_where=text("state IN ('pending', 'overdue', 'escalated')"),
-        ),  # fmt: skip
+        ),
         Index("invoices_received", "tenant", "received_at", "id"),
         Index(
             "invoices_original",
@@ -54,7 +55,7 @@ class InvoiceRow(SQLModel, table=True):
             "original_number",
             "original_code",
             postgresql_where=text("original_number IS NOT NULL"),
-        ),  # fmt: skip
+        ),
         CheckConstraint(_one_of("state", State), name="invoices_state"),
         CheckConstraint("(state = 'synced') <= (synced_at IS NOT NULL)", name="invoices_synced_at"),
         CheckConstraint("(late_at IS NULL) OR state IN ('pending', 'overdue')", name="invoices_late_at"),
@@ -202,7 +203,9 @@ class EarlyVoidRow(SQLModel, table=True):
 
 
 class InvoiceCountRow(SQLModel, table=True):
-    """Invoices by state and account, maintained in the transaction of each move; sharded so that writers do not queue."""
+    """Invoices by state and account, maintained in the transaction of each move; sharded so that writers do not
+    queue.
+    """
 
     __tablename__ = "invoice_counts"
     __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from app.clock import Clock
 from app.domain.errors import DatabaseUnavailable
+from app.domain.token import Token
 from app.store.database import Database
-from app.tax.adapter import Token
 
 FETCH_LEASE = 20.0  # real seconds: longer than a token call may take
 SAFETY = timedelta(seconds=60)  # a token this near its end is renewed
@@ -27,10 +27,12 @@ WHERE (tokens.fetching_until IS NULL OR tokens.fetching_until <= $3)
 RETURNING true"""
 
 _KEEP = """
-UPDATE tokens SET value = $3, expires_at = $4, fetched_at = $5, fetching_until = NULL WHERE tenant = $1 AND account = $2"""
+UPDATE tokens SET value = $3, expires_at = $4, fetched_at = $5, fetching_until = NULL
+WHERE tenant = $1 AND account = $2"""
 _GIVE_UP = "UPDATE tokens SET fetching_until = NULL WHERE tenant = $1 AND account = $2"
 _DROP = """
-UPDATE tokens SET value = NULL, expires_at = NULL WHERE tenant = $1 AND account = $2 AND value = $3 AND fetched_at <= $4"""
+UPDATE tokens SET value = NULL, expires_at = NULL
+WHERE tenant = $1 AND account = $2 AND value = $3 AND fetched_at <= $4"""
 
 
 class SharedTokens:

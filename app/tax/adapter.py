@@ -1,19 +1,20 @@
 """Seam 1: a tax system one can ask. An adapter asks once: it never sleeps, never retries, never decides.
 
-`check` gives one Answer for each invoice, in the same order, whatever happens: a refused invoice, an unknown code, HTML,
-a broken connection are all answers (`Outcome.TRANSIENT` where nothing was learnt). Exceptions are bugs.
-An adapter says FOUND_MATCH when the tax system says "found, status normal"; the core compares `Answer.found` with the
+`check` gives one Answer for each invoice, in the same order, whatever happens: a refused invoice, an unknown code,
+HTML, a broken connection are all answers (`Outcome.TRANSIENT` where nothing was learnt). Exceptions are bugs. An
+adapter says FOUND_MATCH when the tax system says "found, status normal"; the core compares `Answer.found` with the
 invoice before it believes that.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from app.clock import Clock
 from app.domain.identity import Kind
 from app.domain.invoice import Answer, Family, Invoice
+from app.domain.token import Token
 from app.egress import Egress
 
 
@@ -47,14 +48,6 @@ class Account:
     timeout: float = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A bearer of a provider; `expires_at` is UTC."""
-
-    value: str = field(repr=False)
-    expires_at: datetime
-
-
 class Tokens(Protocol):
     """Tokens shared by all replicas: providers grant few of them (Nuonuo: 50 in 30 days)."""
 
@@ -70,7 +63,7 @@ class Tokens(Protocol):
         ...
 
 
-class TokenRefused(Exception):  # noqa: N818 - it is an answer in transit, not an error of ours
+class TokenRefused(Exception):
     """The provider gave no token; `answer` says why (AUTH, TRANSIENT, …) for every invoice that waited for it."""
 
     def __init__(self, answer: Answer) -> None:

@@ -18,8 +18,9 @@ from urllib.parse import urlencode
 from app.domain.identity import Kind
 from app.domain.invoice import Amount, Answer, Family, Found, Invoice, Outcome
 from app.domain.plan import tax_day
+from app.domain.token import Token
 from app.tax import fields, oauth
-from app.tax.adapter import Account, Capabilities, Token, Toolbox
+from app.tax.adapter import Account, Capabilities, Toolbox
 from app.tax.masking import evidence
 from app.tax.reply import Document, post
 

@@ -18,8 +18,9 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 from app.domain.invoice import Amount, Answer, Family, Found, Handle, Invoice, Outcome
+from app.domain.token import Token
 from app.tax import fields, oauth
-from app.tax.adapter import Account, Capabilities, Token, Toolbox
+from app.tax.adapter import Account, Capabilities, Toolbox
 from app.tax.masking import evidence
 from app.tax.reply import Document, post
 

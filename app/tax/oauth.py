@@ -9,7 +9,8 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from app.domain.invoice import Answer, Outcome
-from app.tax.adapter import Account, Token, TokenRefused, Toolbox
+from app.domain.token import Token
+from app.tax.adapter import Account, TokenRefused, Toolbox
 from app.tax.fields import text
 from app.tax.masking import evidence
 from app.tax.reply import Document, post

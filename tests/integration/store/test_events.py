@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from app.domain.invoice import Amount, State
 from app.store.events import accept, apply_early_voids
-
 from tests.conftest import NOON, TENANT
 from tests.integration.store.conftest import admission, invoice, issued, voided
 
@@ -136,7 +135,10 @@ async def test_a_void_that_crossed_its_invoice_is_applied_by_the_watchdog(databa
     await tell(database, issued(invoice(1)))
     async with database.connection() as connection:  # what two transactions that cannot see each other leave behind
         await connection.execute(
-            "INSERT INTO early_voids VALUES ($1, $2, '', gen_random_uuid(), 'late', $3)", TENANT, invoice(1).number, NOON
+            "INSERT INTO early_voids VALUES ($1, $2, '', gen_random_uuid(), 'late', $3)",
+            TENANT,
+            invoice(1).number,
+            NOON,
         )
 
     assert await apply_early_voids(database, TENANT, NOON) == 1

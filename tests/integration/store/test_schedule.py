@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+
 from app.domain.decision import decide
 from app.domain.event import EventType
 from app.domain.invoice import Amount, Answer, Cause, Found, Original, Outcome, State
@@ -16,7 +17,6 @@ from app.store.events import accept
 from app.store.lateness import move_late
 from app.store.moves import new_id
 from app.store.schedule import Checked, Spending
-
 from tests.conftest import NOON, TENANT
 from tests.integration.store.conftest import POLICY, SELLER, admission, invoice, issued, voided
 
@@ -277,7 +277,9 @@ async def test_counts_follow_every_move(database):
 
 async def test_a_red_flush_we_were_told_of_counts_as_confirmed_and_one_we_were_not_is_abnormal(database):
     blue, other = invoice(1), invoice(2)
-    red = invoice(3, original=Original(blue.number), amount=Amount(Decimal("-100.00"), Decimal("-6.00"), Decimal("-106.00")))
+    red = invoice(
+        3, original=Original(blue.number), amount=Amount(Decimal("-100.00"), Decimal("-6.00"), Decimal("-106.00"))
+    )
     await tell(database, issued(blue), issued(other), issued(red, type_=EventType.REVERSED))
     held, claims = await claim(database)
     flushed = [
@@ -313,5 +315,3 @@ async def test_an_unaffordable_question_waits_for_the_next_beijing_day(database)
 
     [(due_at,)] = await rows(database, "SELECT due_at FROM schedule")
     assert due_at >= NOON.replace(hour=16)  # midnight in Beijing
-
-

@@ -1,6 +1,7 @@
-from app.api import ndjson
 from hypothesis import given
 from hypothesis import strategies as st
+
+from app.api import ndjson
 
 
 async def lines(chunks, cap=10):

@@ -5,7 +5,7 @@ import pytest
 from app.api import security
 from tests.unit.api.standin import KEY, House
 
-PUBLIC = {"/livez", "/readyz"}
+PUBLIC = ("/livez", "/readyz")
 PLACEHOLDER = "018f0000-0000-7000-8000-000000000000"
 
 
@@ -33,7 +33,17 @@ def test_a_mistyped_key_is_told_by_its_checksum(place):
     assert security.parse(KEY[:place] + other + KEY[place + 1 :]) is None
 
 
-@pytest.mark.parametrize("text", ["", "pdk_", KEY[:-1], KEY + "0", "x" + KEY, KEY.upper()])
+SHAPELESS = {
+    "empty": "",
+    "prefix": "pdk_",
+    "cut": KEY[:-1],
+    "long": KEY + "0",
+    "other": "x" + KEY,
+    "upper": KEY.upper(),
+}
+
+
+@pytest.mark.parametrize("text", SHAPELESS.values(), ids=SHAPELESS)
 def test_what_has_not_the_shape_is_no_key(text):
     assert security.parse(text) is None
 
@@ -44,7 +54,7 @@ async def test_a_mistyped_key_costs_no_look_up(house):
     assert house.ring.asked == 0
 
 
-@pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer  ", "Bearer a b", f"Token {KEY}", "Bearer \x7f"])
+@pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer  ", "Bearer a b", "Token abc", "Bearer \x7f"])
 async def test_another_header_is_401(house, header):
     async with house.client(key=None) as client:
         answer = await client.get("/v1/stats", headers={"Authorization": header})

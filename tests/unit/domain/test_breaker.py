@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from app.domain.breaker import Breaker, BreakerPolicy, after_call
 from app.domain.invoice import Answer, Outcome
 

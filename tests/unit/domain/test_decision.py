@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
+
 from app.domain.decision import Ask, Case, Policy, admit, decide
 from app.domain.identity import Kind
 from app.domain.invoice import (
@@ -38,14 +39,21 @@ POLICY = Policy(
     default_account="channel",
 )
 INVOICE = Invoice(
-    NUMBER, NOON, Party(SELLER), Amount(Decimal("100.00"), Decimal("6.00"), Decimal("106.00")), kind=Kind.DIGITAL_ORDINARY
+    NUMBER,
+    NOON,
+    Party(SELLER),
+    Amount(Decimal("100.00"), Decimal("6.00"), Decimal("106.00")),
+    kind=Kind.DIGITAL_ORDINARY,
 )
-FOUND = Found(number=NUMBER, issued_on=date(2026, 11, 20), seller_tax_id=SELLER, amount=Amount(with_tax=Decimal("106.00")))
+FOUND = Found(
+    number=NUMBER, issued_on=date(2026, 11, 20), seller_tax_id=SELLER, amount=Amount(with_tax=Decimal("106.00"))
+)
 
 
 def case(state=State.PENDING, asked="proof", **changes) -> Case:
     record = Record(
-        id="i", tenant="t", invoice=INVOICE, state=state, cause=Cause.ISSUED, sequence=1, state_at=NOON, received_at=NOON,
+        id="i", tenant="t", invoice=INVOICE, state=state, cause=Cause.ISSUED, sequence=1,
+        state_at=NOON, received_at=NOON,
         overdue_at=NOON + timedelta(hours=24), escalate_at=NOON + timedelta(hours=72),
         synced_at=NOON if state is State.SYNCED else None,
     )  # fmt: skip
@@ -121,7 +129,14 @@ def test_a_found_that_differs_in_a_hard_fact_is_a_mismatch(change, field):
 
 
 @pytest.mark.parametrize(
-    "found", [None, Found(), replace(FOUND, seller_tax_id=None), replace(FOUND, amount=Amount()), replace(FOUND, issued_on=None)]
+    "found",
+    [
+        None,
+        Found(),
+        replace(FOUND, seller_tax_id=None),
+        replace(FOUND, amount=Amount()),
+        replace(FOUND, issued_on=None),
+    ],
 )
 def test_a_found_without_the_facts_that_prove_it_teaches_nothing(found):
     decision = decide(case(), answer(Outcome.FOUND_MATCH, found=found), LATER, POLICY, 0.0)
@@ -214,7 +229,12 @@ def test_trouble_backs_off_by_doubling_and_obeys_the_provider_within_half_an_hou
 
 @pytest.mark.parametrize(
     ("outcome", "code", "refund"),
-    [(Outcome.TRANSIENT, "connect", True), (Outcome.TRANSIENT, "timeout", False), (Outcome.AUTH, "", True), (Outcome.NOT_FOUND, "", False)],
+    [
+        (Outcome.TRANSIENT, "connect", True),
+        (Outcome.TRANSIENT, "timeout", False),
+        (Outcome.AUTH, "", True),
+        (Outcome.NOT_FOUND, "", False),
+    ],
 )
 def test_only_questions_that_never_reached_the_authority_are_refunded(outcome, code, refund):
     assert decide(case(), answer(outcome, code=code), LATER, POLICY, 0.0).refund is refund

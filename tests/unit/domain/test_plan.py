@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from app.domain.identity import Kind
+
 from app.domain.deadline import Deadlines
+from app.domain.identity import Kind
 from app.domain.invoice import Family
 from app.domain.plan import (
     CHANNEL_LADDER,
@@ -102,7 +103,9 @@ def test_due_times_are_spread_by_a_tenth_of_the_wait_at_most():
 
 
 def test_kinds_that_may_be_issued_offline_have_more_time():
-    overdue = {kind: Deadlines().of(kind, ISSUED, ISSUED)[0] - ISSUED for kind in (Kind.DIGITAL_SPECIAL, Kind.VAT_SPECIAL)}
+    overdue = {
+        kind: Deadlines().of(kind, ISSUED, ISSUED)[0] - ISSUED for kind in (Kind.DIGITAL_SPECIAL, Kind.VAT_SPECIAL)
+    }
 
     assert overdue == {Kind.DIGITAL_SPECIAL: timedelta(hours=24), Kind.VAT_SPECIAL: timedelta(hours=72)}
 

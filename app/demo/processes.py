@@ -1,0 +1,104 @@
+"""Child processes that end with the demo, however it ends. One rule: each ends when its standard input does.
+
+That is a pipe whose other end is the demo's alone, so that the kernel closes it even after a kill -9.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from app.demo.failure import DemoFailed
+from app.domain.errors import ConfigurationError
+
+PATIENCE = 30.0  # seconds between SIGTERM and SIGKILL: longer than the service takes to drain
+_LAST_LINES = 15
+# -P: nothing in the directory where somebody runs the demo may pass for a module of ours.
+_PIAODA = "from app.demo import processes; processes.end_with_parent(); from app.cli.main import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    name: str
+    log: Path
+    _process: asyncio.subprocess.Process
+
+    async def ended(self) -> NoReturn:
+        """Waits for its end, which nobody wished for; raises DemoFailed with the last it said."""
+        code = await self._process.wait()
+        raise DemoFailed(f"{self.name} ended with exit code {code}; the end of {self.log}:\n{self._last_words()}")
+
+    async def stop(self) -> None:
+        """Lets it drain, then makes sure."""
+        if self._process.returncode is not None:
+            return
+        self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), PATIENCE)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    def _last_words(self) -> str:
+        with self.log.open(encoding="utf-8", errors="replace") as lines:
+            return "".join(deque(lines, _LAST_LINES)).rstrip()
+
+
+@asynccontextmanager
+async def piaoda(command: str, *options: str, environment: Mapping[str, str], folder: Path) -> AsyncIterator[Child]:
+    """Runs `piaoda command`, logging into `folder`; in a session of its own, for a Ctrl-C is the demo's to answer."""
+    log = folder / f"{command}.log"
+    with log.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-c", _PIAODA, command, *options,
+            env=dict(environment), stdin=asyncio.subprocess.PIPE, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    child = Child(f"piaoda {command}", log, process)
+    try:
+        yield child
+    finally:
+        await child.stop()
+
+
+def end_with_parent() -> None:
+    """Turns the end of standard input into a SIGTERM to this process; runs in the child."""
+
+    def wait() -> None:
+        with suppress(OSError):
+            os.read(0, 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="end with parent", daemon=True).start()
+
+
+def service_port(host: str, wished: int) -> int:
+    """`wished`, or a free port for 0; raises ConfigurationError where nobody can listen."""
+    try:
+        return _bound(host, wished)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot listen on {host} port {wished} ({error.strerror}). "
+            "Stop what uses it, or set PIAODA_PORT (0 takes a free port) or PIAODA_HOST."
+        ) from None
+
+
+def port_near(usual: int) -> int:
+    """The usual port on this machine, or any free one when somebody has it."""
+    try:
+        return _bound("127.0.0.1", usual)
+    except OSError:
+        return _bound("127.0.0.1", 0)
+
+
+def _bound(host: str, port: int) -> int:
+    with socket.create_server((host, port)) as listener:
+        number: int = listener.getsockname()[1]
+        return number

@@ -1,0 +1,253 @@
+"""The poller on a real database with a scripted tax system: what is asked, written, handed back and counted."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from app.domain.breaker import BreakerPolicy
+from app.domain.invoice import Answer, Family, Found, Outcome
+from app.observability.metrics import Metrics
+from app.poller import Pace, Poller
+from app.store import accounts
+from app.store.events import accept
+from app.tax.adapter import Capabilities
+from tests.conftest import NOON, TENANT
+from tests.integration.store.conftest import POLICY, SELLER, admission, invoice, issued, voided
+
+
+class Scripted:
+    """A tax system that answers what the test says; `asked` remembers every question."""
+
+    capabilities = Capabilities(Family.PROOF)
+
+    def __init__(self, *answers: Answer | Exception) -> None:
+        self.script, self.asked, self.gate = list(answers), [], asyncio.Event()
+        self.gate.set()
+        self.reached = asyncio.Event()
+
+    async def check(self, invoices: Sequence) -> list[Answer]:
+        self.asked.append([one.number for one in invoices])
+        self.reached.set()
+        await self.gate.wait()
+        answer = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return [
+            replace(answer, found=_found(one)) if answer.outcome is Outcome.FOUND_MATCH else answer for one in invoices
+        ]
+
+
+def _found(told):
+    return Found(number=told.number, issued_on=date(2026, 11, 20), seller_tax_id=SELLER, amount=told.amount)
+
+
+MATCH = Answer(Outcome.FOUND_MATCH, "0001")
+MISSING = Answer(Outcome.NOT_FOUND, "0009")
+
+
+@pytest.fixture
+def poller(database, clock):
+    metrics = Metrics("0", ["proof", "channel"], [])
+
+    def make(adapter, account="proof", **pace):
+        return Poller(
+            tenant=TENANT, account=account, adapter=adapter, database=database, clock=clock, policy=POLICY,
+            pace=replace(Pace(rate=1000, concurrency=4, batch=1, timeout=5), **pace),
+            breaker_policy=BreakerPolicy(failures=2, pause=timedelta(seconds=30)), metrics=metrics, chance=lambda: 0.0,
+        )  # fmt: skip
+
+    make.metrics = metrics
+    return make
+
+
+@pytest.fixture
+def tell(database):
+    async def told(*events):
+        return await accept(database, TENANT, events, NOON, admission)
+
+    return told
+
+
+@pytest.fixture
+def rows(database):
+    async def fetch(statement, *values):
+        async with database.connection() as connection:
+            return [tuple(row) for row in await connection.fetch(statement, *values)]
+
+    return fetch
+
+
+async def run(poller, times=1):
+    for _ in range(times):
+        await poller.step()
+        await poller.finish(5)
+
+
+async def test_not_found_twice_then_confirmed_is_three_checks_and_one_transition(poller, tell, rows, clock):
+    await tell(issued(invoice(1)))
+    one = poller(Scripted(MISSING, MISSING, MATCH))
+    for minutes in (31, 91, 250):
+        clock.pass_(minutes=minutes)
+        await run(one)
+
+    assert await rows("SELECT outcome FROM checks ORDER BY id") == [("not_found",), ("not_found",), ("found_match",)]
+    assert await rows("SELECT sequence, after FROM transitions ORDER BY 1") == [(1, "pending"), (2, "synced")]
+
+
+async def test_a_batch_goes_out_in_one_call_and_comes_back_in_one_transaction(poller, tell, rows, clock):
+    await tell(*(issued(invoice(n, account="solo")) for n in range(120)))
+    clock.pass_(minutes=1)
+    adapter = Scripted(MATCH)
+    await run(poller(adapter, account="solo", batch=50))
+
+    assert sorted(len(call) for call in adapter.asked) == [20, 50, 50]
+    assert await rows("SELECT count(DISTINCT xmin::text), count(*) FROM checks") == [(3, 120)]
+
+
+async def test_a_connection_that_was_never_made_is_tried_again_at_once_and_costs_no_question(poller, tell, rows, clock):
+    await tell(issued(invoice(1)))
+    clock.pass_(hours=1)
+    adapter = Scripted(Answer(Outcome.TRANSIENT, "connect"), MATCH)
+    await run(poller(adapter))
+
+    assert len(adapter.asked) == 2
+    assert await rows("SELECT outcome FROM checks") == [("found_match",)]
+
+
+async def test_a_question_that_may_have_been_counted_is_not_repeated_within_the_call(poller, tell, rows, clock):
+    await tell(issued(invoice(1)))
+    clock.pass_(hours=1)
+    adapter = Scripted(Answer(Outcome.TRANSIENT, "timeout"), MATCH)
+    await run(poller(adapter))
+
+    assert len(adapter.asked) == 1
+    assert await rows("SELECT asked, outcome FROM schedule") == [(1, "transient")]
+
+
+async def test_an_adapter_that_raises_takes_nobody_elses_turn(poller, tell, rows, clock):
+    await tell(*(issued(invoice(n)) for n in range(4)))
+    clock.pass_(hours=1)
+    await run(poller(Scripted(ValueError("poison"), MATCH)))
+
+    assert sorted(await rows("SELECT outcome, code FROM checks")) == [("found_match", "0001")] * 3 + [
+        ("transient", "adapter_error")
+    ]
+
+
+async def test_an_adapter_that_hangs_is_cut_off_and_nothing_is_learnt(poller, tell, rows, clock):
+    await tell(issued(invoice(1)))
+    clock.pass_(hours=1)
+    adapter = Scripted(MATCH)
+    adapter.gate.clear()
+    await run(poller(adapter, timeout=0.1))
+
+    assert await rows("SELECT outcome, code FROM checks") == [("transient", "timeout")]
+    assert await rows("SELECT state FROM invoices") == [("pending",)]
+
+
+async def test_the_breaker_stops_asking_and_a_canary_opens_the_door_again(poller, tell, rows, clock, database):
+    await tell(*(issued(invoice(n)) for n in range(6)))
+    clock.pass_(hours=1)
+    adapter = Scripted(*[Answer(Outcome.AUTHORITY_DOWN, "1021")] * 4, MATCH)
+    one = poller(adapter)
+    await run(one)
+    asked = len(adapter.asked)
+    await run(one, times=3)
+
+    assert len(adapter.asked) == asked == 4
+    assert (await accounts.breaker(database, TENANT, "proof")).reason is Outcome.AUTHORITY_DOWN
+
+    clock.pass_(minutes=30)
+    await one.step()
+    assert len(await rows("SELECT 1 FROM schedule WHERE lease IS NOT NULL")) == 1  # one canary, not six
+    await one.finish(5)
+    await run(one, times=2)
+    assert await rows("SELECT DISTINCT state FROM invoices") == [("synced",)]
+
+
+async def test_a_stopping_poller_hands_back_what_is_not_answered_in_time(poller, tell, rows, clock):
+    await tell(issued(invoice(1)))
+    clock.pass_(hours=1)
+    adapter = Scripted(MATCH)
+    adapter.gate.clear()
+    one = poller(adapter)
+    await one.step()
+    await adapter.reached.wait()
+    await one.finish(0.05)
+
+    assert await rows("SELECT lease, asked FROM schedule") == [(None, 0)]
+    assert await rows("SELECT count(*) FROM checks") == [(0,)]
+
+
+async def test_an_invoice_that_went_overdue_while_it_was_asked_is_still_confirmed(poller, tell, rows, clock, database):
+    from app.store.lateness import move_late  # noqa: PLC0415
+
+    await tell(issued(invoice(1)))
+    clock.pass_(hours=25)
+    adapter = Scripted(MATCH)
+    adapter.gate.clear()
+    one = poller(adapter)
+    await one.step()
+    await adapter.reached.wait()
+    await move_late(database, TENANT, clock.now(), 10)
+    adapter.gate.set()
+    await one.finish(5)
+
+    assert await rows("SELECT after, cause FROM transitions ORDER BY sequence") == [
+        ("pending", "issued"),
+        ("overdue", "deadline"),
+        ("synced", "confirmed"),
+    ]
+
+
+async def test_an_invoice_that_was_voided_while_it_was_asked_stays_voided(poller, tell, rows, clock):
+    await tell(issued(invoice(1)))
+    clock.pass_(hours=1)
+    adapter = Scripted(MATCH)
+    adapter.gate.clear()
+    one = poller(adapter)
+    await one.step()
+    await adapter.reached.wait()
+    await tell(voided(invoice(1).number))
+    adapter.gate.set()
+    await one.finish(5)
+
+    assert await rows("SELECT state, sequence FROM invoices") == [("voided", 2)]
+
+
+async def test_at_most_four_questions_a_beijing_day_go_out_unasked(poller, tell, clock):
+    await tell(issued(invoice(1)))
+    adapter = Scripted(MISSING)
+    one, asked_on = poller(adapter), {}
+    for _ in range(3 * 24 * 4):
+        clock.pass_(minutes=15)
+        before = len(adapter.asked)
+        await run(one)
+        day = (clock.now() + timedelta(hours=8)).date()
+        asked_on[day] = asked_on.get(day, 0) + len(adapter.asked) - before
+
+    assert max(asked_on.values()) == 4
+
+
+async def test_two_pollers_on_one_database_never_ask_the_same_question_twice(poller, tell, clock):
+    await tell(*(issued(invoice(n)) for n in range(60)))
+    clock.pass_(hours=1)
+    left, right = Scripted(MATCH), Scripted(MATCH)
+    await asyncio.gather(*(run(poller(adapter), times=20) for adapter in (left, right)))
+    asked = [number for adapter in (left, right) for call in adapter.asked for number in call]
+
+    assert len(asked) == len(set(asked)) == 60
+
+
+async def test_what_was_done_is_counted(poller, tell, clock):
+    await tell(issued(invoice(1)))
+    clock.pass_(hours=1)
+    await run(poller(Scripted(MATCH)))
+    text = poller.metrics.render()[0].decode()
+
+    assert 'piaoda_checks_total{account="proof",outcome="found_match"} 1.0' in text
+    assert 'piaoda_transitions_total{after="synced",before="pending",cause="confirmed"} 1.0' in text
+    assert 'piaoda_sync_latency_seconds_sum{account="proof",kind="digital_ordinary"} 3600.0' in text
