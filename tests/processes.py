@@ -150,6 +150,8 @@ class Service(Program):
         ours = {"PIAODA_PORT": "0", "PIAODA_BOOTSTRAP_KEY": KEY}
         super().__init__(folder, name, ("serve", *flags), ours | dict(environment))
         self.url = ""
+        # Every call on a connection of its own: what one life of the service kept open must not speak for the next.
+        self._client = httpx2.Client(timeout=30, limits=httpx2.Limits(max_keepalive_connections=0))
 
     def start(self) -> Self:
         super().start()
@@ -164,19 +166,23 @@ class Service(Program):
 
     def is_ready(self) -> bool:
         try:
-            return httpx2.get(f"{self.url}/readyz", timeout=5).status_code == httpx2.codes.OK
+            return self._client.get(f"{self.url}/readyz").status_code == httpx2.codes.OK
         except httpx2.TransportError:
             return False
 
     def call(self, method: str, path: str, **request: Any) -> httpx2.Response:
-        """One call with the first key, on a connection of its own."""
+        """One call with the first key."""
         headers = {"authorization": f"Bearer {KEY}", **request.pop("headers", {})}
-        return httpx2.request(method, f"{self.url}{path}", headers=headers, timeout=30, **request)
+        return self._client.request(method, f"{self.url}{path}", headers=headers, **request)
 
     def get(self, path: str, **query: Any) -> Any:
         reply = self.call("GET", path, params=query)
         assert reply.status_code == httpx2.codes.OK, reply.text
         return reply.json()
+
+    def end(self) -> None:
+        self._client.close()
+        super().end()
 
 
 class Simulator(Program):

@@ -1,4 +1,4 @@
-"""Who may look: a visitor signs in with an API key and gets a session. One rule: the key never leaves the sign-in request.
+"""Who may look: a visitor signs in with an API key and gets a session. One rule: the key stays in the sign-in request.
 
 A session is `<key id>.<expiry>.<HMAC-SHA256>`, keyed by the stored digest of the API key: every replica can check it,
 nothing is kept, and it ends with the key. What the digest cannot do is open the API: there the key itself is needed.
@@ -44,7 +44,7 @@ class Door:
         return _allowed(principal)
 
     async def sign_in(self, key: str, client: str) -> str:
-        """A new session for the owner of `key`; Refusal 401 for a key that is none, 403 without scope, 429 too often."""
+        """A new session for the owner of `key`; Refusal 401 for one that is none, 403 without scope, 429 too often."""
         if not self._throttle.admits(client):
             raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too_often")
         sha256 = hashlib.sha256(key.encode()).digest()
@@ -113,7 +113,7 @@ def _set_cookie(request: Request, response: Response, value: str, lifetime: int)
 
 
 def _cookie(request: Request) -> str:
-    # The prefix makes browsers refuse the cookie unless it is Secure and ours alone; over plain HTTP they refuse it always.
+    # With the prefix browsers take the cookie only if it is Secure and ours alone, so never over plain HTTP.
     return "__Host-piaoda" if request.url.scheme == "https" else "piaoda"
 
 

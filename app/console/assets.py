@@ -21,7 +21,7 @@ class Asset:
     version: str
 
     def caching(self, asked: str) -> str:
-        """Cache-Control for whoever asked for version `asked`: while replicas are being replaced it may be another one."""
+        """Cache-Control for whoever asked for `asked`: while replicas are being replaced it may be another one."""
         return FOREVER if asked == self.version else "no-store"
 
 

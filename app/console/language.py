@@ -1,4 +1,4 @@
-"""Which language a visitor reads. One rule: what was chosen here beats what the browser says, and that beats the setting."""
+"""Which language a visitor reads. One rule: a choice made here comes first, then the browser, then the setting."""
 
 import re
 from typing import Final, Literal, cast, get_args

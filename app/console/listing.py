@@ -4,7 +4,7 @@ A filter that is silently dropped would show invoices nobody asked for.
 """
 
 from http import HTTPStatus
-from typing import Final, get_args
+from typing import Final, cast, get_args
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -21,10 +21,8 @@ _LONGEST: Final = 200
 
 
 def search_of(parameters: QueryParams) -> Search:
-    """The search that an address asks for; Refusal 400 where it makes no sense. Empty fields of the form ask nothing."""
-    sort = parameters.get("sort") or SORTS[0]
-    if sort not in get_args(Sort):
-        raise _malformed()
+    """The search that an address asks for; Refusal 400 where it makes no sense. Empty fields ask nothing."""
+    sort = _sort(parameters.get("sort") or SORTS[0])
     return Search(
         state=_states(parameters.getlist("state")),
         account=tuple(_line(each) for each in parameters.getlist("account") if each),
@@ -46,6 +44,12 @@ def address(search: Search, following: Position | None = None) -> str:
 
 
 OLDEST_UNSYNCED: Final = Search(state=UNSYNCED, sort="issued_at", limit=LIMIT)
+
+
+def _sort(said: str) -> Sort:
+    if said not in get_args(Sort):
+        raise _malformed()
+    return cast("Sort", said)
 
 
 def _states(said: list[str]) -> tuple[State, ...]:

@@ -1,4 +1,4 @@
-"""The figures and the invoices of the first page. One rule: what needs a person comes first, however much else there is."""
+"""The figures and invoices of the first page. One rule: what needs a person comes first, however much else there is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

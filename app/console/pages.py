@@ -25,7 +25,7 @@ from app.console.refusal import RETRY_AFTER, Refusal, not_found
 from app.console.rendering import Press
 from app.console.voice import Voice
 from app.domain.errors import DatabaseUnavailable
-from app.domain.invoice import State
+from app.domain.invoice import UNSYNCED
 from app.domain.search import Principal
 from app.store.invoices import Invoices
 from app.store.keys import ApiKeys
@@ -95,7 +95,7 @@ class Pages:
         if record is None:
             raise not_found("no_invoice")
         entries = timeline.tell(await self.invoices.history(self.tenant, record.id))
-        return self._page("invoice", visit, record=record, entries=entries, late=_late(record.state))
+        return self._page("invoice", visit, record=record, entries=entries, unsynced=record.state in UNSYNCED)
 
     async def ask_in(self, visit: Visit) -> Response:
         """The form that takes a key."""
@@ -129,10 +129,6 @@ class Pages:
             raise not_found()
         headers = rendering.SAFETY | {"Cache-Control": found.caching(asked["version"]), "Vary": "Accept-Encoding"}
         return Response(found.body, media_type=found.media_type, headers=headers)
-
-    async def lost(self, visit: Visit) -> Response:
-        """What stands at an address with nothing."""
-        raise not_found()
 
     def endpoint(self, page: Page, *, public: bool) -> Callable[[Request], Awaitable[Response]]:
         """The page behind the door, in the visitor's language; whatever keeps it from being shown is a page too."""
@@ -186,7 +182,11 @@ def install(
 def _greet_the_lost(app: FastAPI, pages: Pages) -> None:
     """A browser at an address with nothing gets a page; programs keep getting what they got."""
     former: Any = app.exception_handlers[HTTPException]
-    lost = pages.endpoint(pages.lost, public=True)
+
+    async def nothing(_visit: Visit) -> Response:
+        raise not_found()
+
+    lost = pages.endpoint(nothing, public=True)
 
     async def handle(request: Request, error: Exception) -> Response:
         status = getattr(error, "status_code", 0)
@@ -228,7 +228,3 @@ def _address(request: Request) -> str:
 def _safe(address: str) -> str:
     """The address if it is one of ours, else the first page: a link cannot lead through us to somewhere else."""
     return address if _ADDRESS.fullmatch(address) else "/"
-
-
-def _late(state: State) -> bool:
-    return state in {State.OVERDUE, State.ESCALATED}

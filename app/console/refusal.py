@@ -1,4 +1,4 @@
-"""Every page that is not the one that was asked for. One rule: a refusal says what to do next, in words of `texts.py`."""
+"""The pages that nobody asked for. One rule: a refusal says what to do next, in words of `texts.py`."""
 
 from http import HTTPStatus
 from typing import Final

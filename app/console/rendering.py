@@ -21,7 +21,7 @@ SAFETY: Final = {
     "Cache-Control": "no-store",
     "Vary": "Cookie, Accept-Language",
 }
-"""Headers of every page. The referrer stays in the house; `no-referrer` would hide even our own forms' Origin from us."""
+"""Headers of every page. The referrer stays in the house; `no-referrer` would hide even our own forms' Origin."""
 
 
 @dataclass(frozen=True, slots=True)

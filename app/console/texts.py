@@ -18,8 +18,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "nav.search": words("发票号码、名称或业务单号", "Number, name or reference"),
     "sign_out": words("退出", "Sign out"),
     "times": words("所有时间均为北京时间", "All times are Beijing time (UTC+8)"),
-    "stale": words("连接中断，以下为 {at} 的数据，正在重试", "Connection lost: these are the figures of {at}; retrying"),
-    "amount.none": words("未提供", "not given"),
+    "stale": words("连接中断，以下为 {at} 的数据，正在重试", "Connection lost; figures as of {at}, retrying"),
     # overview
     "overview.title": words("总览", "Overview"),
     "overview.needing": words("{count} 张待处理", "{count} to act on"),
@@ -58,7 +57,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "breaker.open": words("暂停查询", "Paused"),
     "breaker.why": words(
         "税务系统停机、账号异常或次数用完时暂停，恢复后自动补查。",
-        "Paused while the tax system is down, the credentials are refused or the quota is used up; it resumes by itself.",
+        "Paused while the tax system is down, credentials are refused or the quota is used up; it resumes by itself.",
     ),
     # columns
     "column.state": words("状态", "State"),
@@ -73,8 +72,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "column.since": words("进入时间", "Since"),
     "column.account": words("账户", "Account"),
     "column.breaker": words("查询", "Checking"),
-    "column.unsynced": words("未同步", "Unsynced"),
-    "column.due": words("应查", "Due"),
+    "column.due": words("当前应查询", "Due now"),
     "column.oldest": words("最早未同步", "Oldest unsynced"),
     "ago": words("{span}前", "{span} ago"),
     "code": words("代码 {code}", "code {code}"),
@@ -106,7 +104,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "invoice.face": words("票面信息", "Invoice"),
     "invoice.tracking": words("跟踪信息", "Tracking"),
     "invoice.parties": words("购销双方", "Parties"),
-    "invoice.amounts": words("金额", "Amounts"),
+    "invoice.origin": words("来源单据", "Origin"),
     "invoice.history": words("处理记录", "History"),
     "invoice.history.order": words("最近的在前", "Latest first"),
     "field.number": words("发票号码", "Invoice number"),
@@ -155,7 +153,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "entry.acknowledgement": words("已知悉", "Acknowledged"),
     "entry.first": words("登记", "Registered"),
     "entry.by": words("操作人：{actor}", "by {actor}"),
-    "entry.rests_on": words("依据：所示查询", "See the check"),
+    "entry.rests_on": words("查看所依据的查询", "See the check"),
     "entry.evidence": words("依据：{text}", "Evidence: {text}"),
     "entry.reason": words("说明：{text}", "Reason: {text}"),
     "entry.until": words("静默至 {at}", "quiet until {at}"),
@@ -207,9 +205,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "refused.too_often": words("尝试次数过多", "Too many attempts"),
     "refused.too_often.next": words("请一分钟后再试。", "Wait a minute and try again."),
     "refused.foreign_form": words("请求来源不符", "This form did not come from here"),
-    "refused.foreign_form.next": words(
-        "请从本系统页面重新操作。", "Go back to a page of this console and try again."
-    ),
+    "refused.foreign_form.next": words("请从本系统页面重新操作。", "Go back to a page of this console and try again."),
     "refused.malformed": words("查询条件有误", "This address makes no sense"),
     "refused.malformed.next": words(
         "链接可能不完整或已过期，请从发票列表重新查询。",

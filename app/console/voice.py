@@ -1,4 +1,4 @@
-"""How a page speaks: words, figures and times in the visitor's language. One rule: every word on a page comes through here.
+"""How a page speaks: words, figures and times in the visitor's language. One rule: every word of it comes through here.
 
 Times are Beijing's, because the deadlines are; money is what the buyer pays, with its currency.
 """
@@ -37,7 +37,7 @@ class Voice:
         return TEXTS[key][self.language].format_map(values)
 
     def word(self, family: str, member: str) -> str:
-        """A member of an open list, by the texts `<family>.<member>`; the bare word where it is newer than the catalogue."""
+        """A member of an open list, by the texts `<family>.<member>`; the bare word where the catalogue lacks it."""
         found = TEXTS.get(f"{family}.{member}")
         return found[self.language] if found else member
 
@@ -57,6 +57,10 @@ class Voice:
 
     def money(self, value: Decimal | None, currency: str) -> str:
         return "–" if value is None else phrases.money(value, currency)
+
+    def value(self, field: str, text: str) -> str:
+        """What one side tells of a field of `comparison.py`; amounts with separators."""
+        return f"{Decimal(text):,.2f}" if field.startswith("amount/") else text
 
     def total(self, amount: Amount) -> str:
         return self.money(total(amount), amount.currency)

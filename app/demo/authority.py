@@ -45,8 +45,8 @@ class Authority:
     async def play(self, seen: Seen) -> None:
         """A quiet time, an outage of the verification, its end; again every four minutes."""
         for phase in itertools.chain([QUIET], itertools.cycle([DOWN, BACK, LONG_QUIET])):
-            await self._behave({"maintenance": {"baidu": float(phase.down)}})
             seen.enter(phase)
+            await self._behave({"maintenance": {"baidu": float(phase.down)}})
             await asyncio.sleep(phase.seconds)
 
     async def _behave(self, patch: Mapping[str, Any]) -> None:

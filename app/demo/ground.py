@@ -51,11 +51,11 @@ class Ground:
         given = self.settings.bootstrap_key is not None
         console = {} if self.settings.console_access == "off" else {"总览 console": f"{self.service}/"}
         return console | {
-            "接口文档 API docs": f"{self.service}/docs",
+            "文档 API docs": f"{self.service}/docs",
             "指标 metrics": f"{self.service}/metrics",
-            "接口密钥 API key": "PIAODA_BOOTSTRAP_KEY" if given else self.key,
-            "模拟税务系统 simulator": f"{self.simulator}/admin",
-            "配置与日志 files": str(self.folder),
+            "密钥 API key": "PIAODA_BOOTSTRAP_KEY" if given else self.key,
+            "税局 simulator": f"{self.simulator}/admin",
+            "日志 files": str(self.folder),
         }
 
 

@@ -13,6 +13,7 @@ from app.domain.errors import EgressError
 from app.egress import Egress, Reply
 
 JSON = "application/json"
+_NOT_THERE = frozenset({"connect", "reset", "timeout"})  # starting, busy or going down
 _COME_AGAIN = frozenset({429, 503})
 _PAUSE = 0.2  # seconds
 _REFUSED = 400
@@ -28,15 +29,16 @@ class Peer:
 
     async def send(self, method: str, path: str, content: bytes = b"", content_type: str = JSON) -> Reply:
         """The answer, whatever it is; a peer that is busy, or not there, is called again."""
-        headers = {"content-type": content_type, "authorization": f"Bearer {self.key}"}
+        headers = {"content-type": content_type} | ({"authorization": f"Bearer {self.key}"} if self.key else {})
         while True:
             try:
                 reply = await self.egress.request(method, self.base + path, headers=headers, content=content)
-            except EgressError:
-                await asyncio.sleep(_PAUSE)
-                continue
-            if reply.status not in _COME_AGAIN:
-                return reply
+            except EgressError as error:
+                if error.reason not in _NOT_THERE:
+                    raise DemoFailed(f"{method} {self.base}{path} failed: {error}") from error
+            else:
+                if reply.status not in _COME_AGAIN:
+                    return reply
             await asyncio.sleep(_PAUSE)
 
     async def ask(self, method: str, path: str, document: Any = None) -> Any:

@@ -4,13 +4,15 @@ One rule: it fits into 80 columns and 24 lines, and uses more when there are mor
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.live import Live
 from rich.panel import Panel
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -48,7 +50,7 @@ class Screen:
             Layout(self._head(), size=2),
             figures,
             Layout(self._alerts(), minimum_size=6),
-            Layout(self._where(), size=len(self._addresses) + 2),
+            Layout(self._where(), size=len(self._addresses) + 1),
         )
         return whole
 
@@ -88,22 +90,31 @@ class Screen:
         return _panel("ERP webhooks", Group(*map(_one_line, lines)))
 
     def _alerts(self) -> RenderableType:
-        """The newest in full, the others by their first line."""
-        newest = list(self._seen.latest_alerts)
-        lines = [line for index, heard in enumerate(newest) for line in _alert(heard, whole=index == 0)]
         title = f"最新提醒 Latest alerts ({self._seen.alerts})"
-        return _panel(title, Group(*map(_one_line, lines)) if lines else Text("暂无 none yet", "dim"))
+        return _panel(title, Alerts(list(self._seen.latest_alerts)))
 
     def _where(self) -> RenderableType:
-        rows = [(Text(name, "dim"), _one_line(Text(address))) for name, address in self._addresses.items()]
-        return _panel("地址 Addresses", _grid(rows, "left", "left"), "Ctrl-C 结束 stop")
+        """Without a frame: an API key is long, and is there to be copied."""
+        rows = [(Text(name, "dim"), Text(address)) for name, address in self._addresses.items()]
+        return Group(Rule("Ctrl-C 结束 stop", style="dim", align="right"), _grid(rows, "left", "left"))
 
 
-def _alert(heard: Heard, *, whole: bool) -> Iterable[Text]:
-    first, *others = heard.lines
-    yield Text.assemble((f"{moment(heard)} {heard.place} ", "dim"), (first, "bold" if whole else ""))
-    if whole:
-        yield from (Text(f"      {line}", "dim") for line in others)
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """The newest first: its first line, as much more of it as there is room for, and the first lines of others."""
+
+    heard: Sequence[Heard]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = options.height or len(self.heard)
+        firsts = [_first(heard) for heard in self.heard[: max(3, room // 2)]]
+        details = [Text(f"      {line}", "dim") for heard in self.heard[:1] for line in heard.lines[1:]]
+        shown = [*firsts[:1], *details[: room - len(firsts)], *firsts[1:]]
+        yield Group(*map(_one_line, shown or [Text("暂无 none yet", "dim")]))
+
+
+def _first(heard: Heard) -> Text:
+    return Text.assemble((f"{moment(heard)} {heard.place} ", "dim"), heard.lines[0])
 
 
 def _one_line(text: Text) -> Text:
@@ -111,8 +122,8 @@ def _one_line(text: Text) -> Text:
     return text
 
 
-def _panel(title: str, content: RenderableType, subtitle: str | None = None) -> Panel:
-    return Panel(content, title=title, title_align="left", subtitle=subtitle, subtitle_align="right")
+def _panel(title: str, content: RenderableType) -> Panel:
+    return Panel(content, title=title, title_align="left")
 
 
 def _grid(rows: Iterable[tuple[RenderableType, ...]], *justified: str) -> Table:

@@ -57,7 +57,7 @@ class Seen:
 
     events: Counter[str] = field(default_factory=Counter)
     states: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
-    latencies: deque[timedelta] = field(default_factory=lambda: deque(maxlen=500))
+    latencies: deque[timedelta] = field(default_factory=lambda: deque(maxlen=200))
     synced: int = 0
     webhooks: int = 0
     latest_webhooks: deque[Heard] = field(default_factory=lambda: deque(maxlen=5))

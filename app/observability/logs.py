@@ -40,6 +40,7 @@ def configure(level: str, stream: TextIO, *, access: bool = False) -> None:
     logging.captureWarnings(capture=True)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).setLevel(logging.NOTSET)
         logging.getLogger(name).propagate = access or name != "uvicorn.access"
 
 

@@ -17,11 +17,12 @@ WITH due AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE deliveries d SET lease = $5, lease_until = $6
-    FROM due WHERE d.tenant = $1 AND d.destination = $2 AND d.message_id = due.message_id
+    WHERE d.tenant = $1 AND d.destination = $2 AND d.message_id = ANY (ARRAY (SELECT message_id FROM due))
     RETURNING d.message_id, d.at, d.attempts, d.due_at
 )
 SELECT c.message_id::text AS id, c.at, c.attempts, m.type, m.body, m.invoice_id::text
-FROM claimed c JOIN messages m ON m.tenant = $1 AND m.id = c.message_id ORDER BY c.due_at, c.at"""
+FROM claimed c CROSS JOIN LATERAL (SELECT * FROM messages WHERE tenant = $1 AND id = c.message_id LIMIT 1) AS m
+ORDER BY c.due_at, c.at"""
 
 _SETTLE = """
 UPDATE deliveries d

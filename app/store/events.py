@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from app.domain import lifecycle
 from app.domain.decision import Admission
@@ -45,7 +45,7 @@ issued AS (
     FROM input
     ORDER BY number, code
     ON CONFLICT (tenant, number, code) DO NOTHING
-    RETURNING id, account
+    RETURNING id, account, number, code
 ), history AS (
     INSERT INTO transitions (tenant, invoice_id, sequence, before, after, cause, actor, at)
     SELECT $1, id, 1, NULL, 'pending', 'issued', 'system', $2 FROM issued
@@ -57,16 +57,17 @@ issued AS (
     SELECT $1, account, 'pending', pg_backend_pid() % 8, count(*) FROM issued GROUP BY account ORDER BY account
     ON CONFLICT (tenant, account, state, shard) DO UPDATE SET n = invoice_counts.n + excluded.n
 )
-SELECT id::text FROM issued"""
+SELECT id::text, number, code FROM issued"""
 
+# LATERAL with LIMIT is an index look-up a row, whatever the planner believes of a table that has just grown.
 _HELD = """
-SELECT i.* FROM invoices i JOIN unnest($2::text[], $3::text[]) AS wanted (number, code)
-    ON i.tenant = $1 AND i.number = wanted.number AND i.code = wanted.code"""
+SELECT i.* FROM unnest($2::text[], $3::text[]) AS wanted (number, code) CROSS JOIN LATERAL (
+    SELECT * FROM invoices WHERE tenant = $1 AND number = wanted.number AND code = wanted.code LIMIT 1) AS i"""
 
 _EARLY = """
 SELECT e.number, e.code, e.invoice_id::text, e.reason
-FROM early_voids e JOIN unnest($2::text[], $3::text[]) AS wanted (number, code)
-    ON e.tenant = $1 AND e.number = wanted.number AND e.code = wanted.code"""
+FROM unnest($2::text[], $3::text[]) AS wanted (number, code) CROSS JOIN LATERAL (
+    SELECT * FROM early_voids WHERE tenant = $1 AND number = wanted.number AND code = wanted.code LIMIT 1) AS e"""
 
 _PARK = """
 INSERT INTO early_voids (tenant, number, code, invoice_id, reason, received_at)
@@ -118,9 +119,9 @@ class _Batch:
     async def accept(self) -> list[Acceptance]:
         known = await self._refuse_reused_keys()
         early = await self._early(self._open(EventType.ISSUED, EventType.REVERSED).values())
-        issued = await self._issue(early)
-        held = await self._held(set(self._open(*EventType).values()))
-        self._answer_issued(issued, held)
+        await self._issue(early)
+        held = await self._held({*self._open(*EventType).values(), *early})
+        self._answer_repeated(held)
         await self._void(held, early)
         await self._keep_keys(known)
         return [self._answers[index] for index in range(len(self._events))]
@@ -153,19 +154,22 @@ class _Batch:
         rows = await self._tx.fetch(_EARLY, self._tenant, *columns(sorted(set(wanted)), 2))
         return {(row["number"], row["code"]): _Parked(row["invoice_id"], row["reason"]) for row in rows}
 
-    async def _issue(self, early: Mapping[Identity, _Parked]) -> set[str]:
-        rows: dict[Identity, tuple[Any, ...]] = {}
+    async def _issue(self, early: Mapping[Identity, _Parked]) -> None:
+        """Writes the invoices that are new; of several events with one identity the first is tried."""
+        first: dict[Identity, int] = {}
         for index, identity in self._open(EventType.ISSUED, EventType.REVERSED).items():
-            event = self._events[index]
-            assert event.invoice is not None
-            admission = self._admit(event.invoice, self._now)
-            reserved = early[identity].invoice_id if identity in early else new_id(self._now)
-            values = invoice_values(reserved, event, admission)
-            rows.setdefault(identity, (*values, admission.due_at, ",".join(event.warnings)))
-        if not rows:
-            return set()
-        arrays = columns(list(rows.values()), len(_ISSUE_COLUMNS))
-        return {row["id"] for row in await self._tx.fetch(_ISSUE, self._tenant, self._now, *arrays)}
+            first.setdefault(identity, index)
+        rows = [self._values(self._events[index], early.get(identity)) for identity, index in first.items()]
+        arrays = columns(rows, len(_ISSUE_COLUMNS))
+        for row in await self._tx.fetch(_ISSUE, self._tenant, self._now, *arrays) if rows else ():
+            index = first[row["number"], row["code"]]
+            self._answers[index] = Acceptance("accepted", row["id"], State.PENDING, row["number"])
+
+    def _values(self, event: Event, parked: _Parked | None) -> tuple[Any, ...]:
+        assert event.invoice is not None
+        admission = self._admit(event.invoice, self._now)
+        values = invoice_values(parked.invoice_id if parked else new_id(self._now), event, admission)
+        return (*values, admission.due_at, ",".join(event.warnings))
 
     async def _held(self, wanted: set[Identity]) -> dict[Identity, Record]:
         """The invoices of this batch as they now stand; a new statement, so that it sees what others have just
@@ -174,17 +178,14 @@ class _Batch:
         rows = await self._tx.fetch(_HELD, self._tenant, *columns(sorted(wanted), 2)) if wanted else []
         return {(row["number"], row["code"]): record_of(row) for row in rows}
 
-    def _answer_issued(self, issued: set[str], held: Mapping[Identity, Record]) -> None:
-        fresh = set(issued)
+    def _answer_repeated(self, held: Mapping[Identity, Record]) -> None:
+        """What was not new is the same again, or contradicts what we hold."""
         for index, identity in self._open(EventType.ISSUED, EventType.REVERSED).items():
             record, told = held[identity], self._events[index].invoice
             assert told is not None
             differing = contradictions(record.invoice, told)
-            if record.id in fresh and not differing:
-                fresh.discard(record.id)
-                self._answers[index] = _acceptance("accepted", record)
-            else:
-                self._answers[index] = _acceptance("conflict" if differing else "duplicate", record, differing)
+            result: Literal["conflict", "duplicate"] = "conflict" if differing else "duplicate"
+            self._answers[index] = Acceptance(result, record.id, record.state, record.invoice.number, differing)
 
     async def _void(self, held: Mapping[Identity, Record], early: Mapping[Identity, _Parked]) -> None:
         wanted = self._open(EventType.VOIDED)
@@ -233,10 +234,6 @@ class _Batch:
         rows = await self._tx.fetch(_KEEP_KEYS, self._tenant, self._now, *columns(sorted(kept.items()), 2))
         if len(rows) < len(kept):
             raise KeyTaken
-
-
-def _acceptance(result: Any, record: Record, differing: tuple[str, ...] = ()) -> Acceptance:
-    return Acceptance(result, record.id, record.state, record.invoice.number, differing)
 
 
 async def _apply_voids(

@@ -14,7 +14,6 @@ from app.store.database import Database
 from app.store.events import Admit, accept
 
 MOST_TOGETHER = 500
-MOST_WAITING = 5_000
 
 
 @dataclass(slots=True)
@@ -27,8 +26,8 @@ class _Waiting:
 class Intake:
     """Takes events in. Batches go as they are; single ones are gathered."""
 
-    def __init__(self, database: Database, admit: Admit) -> None:
-        self._database, self._admit = database, admit
+    def __init__(self, database: Database, admit: Admit, *, most_waiting: int = 5_000) -> None:
+        self._database, self._admit, self._most_waiting = database, admit, most_waiting
         self._waiting: list[_Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
 
@@ -36,7 +35,7 @@ class Intake:
         """One Acceptance an event, same order, after the commit; raises DatabaseUnavailable."""
         if len(events) != 1:
             return await accept(self._database, tenant, events, now, self._admit) if events else []
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= self._most_waiting:
             raise DatabaseUnavailable("too many events are waiting for the database")
         waiting = _Waiting(tenant, events[0], asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)

@@ -32,14 +32,14 @@ WITH due AS MATERIALIZED (
     SET lease = $5, lease_until = $6,
         asked_on = CASE WHEN $7::date IS NULL THEN asked_on ELSE $7 END,
         asked = CASE WHEN $7::date IS NULL THEN asked WHEN asked_on = $7 THEN least(asked + 1, $9 + 1) ELSE 1 END
-    FROM due WHERE s.tenant = $1 AND s.invoice_id = due.invoice_id
+    WHERE s.tenant = $1 AND s.invoice_id = ANY (ARRAY (SELECT invoice_id FROM due))
     RETURNING s.invoice_id, s.due_at, s.asked, s.requested, s.outcome AS last_outcome, s.streak, s.channel_issued
 )
 SELECT c.due_at, c.asked, c.requested, c.last_outcome, c.streak, c.channel_issued, i.*,
        $7::date IS NULL OR c.asked <= CASE WHEN c.requested THEN $9::int ELSE $8::int END AS affordable,
        EXISTS (SELECT FROM invoices red WHERE red.tenant = $1 AND red.original_number = i.number
                AND red.original_code = i.code) AS reversed
-FROM claimed c JOIN invoices i ON i.tenant = $1 AND i.id = c.invoice_id
+FROM claimed c CROSS JOIN LATERAL (SELECT * FROM invoices WHERE tenant = $1 AND id = c.invoice_id LIMIT 1) AS i
 ORDER BY c.due_at"""
 
 

@@ -17,7 +17,8 @@ from tests.receiver import SECRET
 BUYER = {"tax_id": tax_id("110108", 77), "name": "机密示例采购有限公司"}
 WECOM_KEY, SLACK_PATH = "6f1f4a52-not-a-real-key", "T00000000-B00000000-not-real"
 ERP, FINANCE, GROUP, DUTY = "erp/main", f"slack/{SLACK_PATH}", "wecom/group", "wecom/duty"
-SOON = "digital_special"  # the kind whose deadlines pass within the story
+SOON = "digital_special"  # the kind whose deadlines both pass within the story
+LATE = "vat_ordinary_electronic"  # the kind that is overdue soon and escalated never
 RECALLABLE = "vat_special"  # a kind that can be voided at the authority
 
 Document = dict[str, Any]
@@ -33,7 +34,13 @@ def configuration(simulator: str, receiver: str) -> Document:
             "proof": baidu(simulator, ["30s", "1m", "3m", "6m", "10m"]),
             "eager": baidu(simulator, ["10s", "20s", "30s", "40s", "50s", "1m", "2m"]),
         },
-        "deadlines": {"kinds": {SOON: {"overdue_after": "2m", "escalate_after": "6m"}}, "grace": "0s"},
+        "deadlines": {
+            "kinds": {
+                SOON: {"overdue_after": "2m", "escalate_after": "6m"},
+                LATE: {"overdue_after": "2m", "escalate_after": "60d"},
+            },
+            "grace": "0s",
+        },
         "rechecks": {"after": ["3m", "6m"], "month_end": False},
         "breaker": {"pause": "10s", "longest_pause": "20s"},
         "destinations": {
@@ -126,7 +133,8 @@ class Story:
 
     def chats(self, room: str, invoice: Document) -> list[str]:
         """What a chat room was told about it, as people read it."""
-        short = f"{invoice['number'][:4]}…{invoice['number'][-4:]}"
+        number = invoice["number"]
+        short = f"{number[:4]}…{number[-4:]}" if len(number) > len("12345678") else number
         return [hit.words for hit in self.town.receiver.hits(room) if short in hit.words]
 
 

@@ -1,0 +1,201 @@
+"""The notifier on a real database with a scripted receiver: what is sent, tried again, given up and reported."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.channels.channel import Receipt, Result
+from app.notifier import Ladder, Lane, Notifier
+from app.observability.metrics import Metrics
+from app.store import deliveries
+from app.store.deliveries import Subscription
+from app.store.events import accept
+from app.store.lateness import move_late
+from tests.conftest import NOON, TENANT
+from tests.integration.store.conftest import admission, invoice, issued
+
+LATE = NOON + timedelta(hours=25)
+LADDER = Ladder(tuple(timedelta(seconds=s) for s in (0, 5, 300)), jitter=0.2)
+GOOD = Receipt(Result.DELIVERED, 200)
+
+
+class Scripted:
+    """A receiver that answers what the test says; `sent` remembers every call."""
+
+    def __init__(self, *receipts: Receipt, batch: int = 1) -> None:
+        self.script, self.sent, self.batch = list(receipts), [], batch
+
+    async def send(self, parcels) -> Receipt:
+        self.sent.append([(one.id, one.body) for one in parcels])
+        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
+
+
+@pytest.fixture
+def notifier(database, clock):
+    clock.at = LATE
+    metrics = Metrics("0", [], ["webhook"])
+
+    def make(channel, name="erp"):
+        return Notifier(
+            tenant=TENANT, lane=Lane(name, "webhook", timeout=5), channel=channel, database=database, clock=clock,
+            ladder=LADDER, metrics=metrics, chance=lambda: 0.5,
+        )  # fmt: skip
+
+    make.metrics = metrics
+    return make
+
+
+@pytest.fixture
+def late(database):
+    """So many overdue invoices, each with a message for `erp`."""
+
+    async def make(count=1):
+        await deliveries.declare(database, TENANT, [Subscription("erp", "webhook", ["invoice.overdue"])])
+        await accept(database, TENANT, [issued(invoice(n)) for n in range(count)], NOON, admission)
+        await move_late(database, TENANT, LATE, 500)
+
+    return make
+
+
+@pytest.fixture
+def rows(database):
+    async def fetch(statement, *values):
+        async with database.connection() as connection:
+            return [tuple(row) for row in await connection.fetch(statement, *values)]
+
+    return fetch
+
+
+async def test_a_delivered_message_is_sent_once(notifier, late, rows):
+    await late()
+    channel = Scripted(GOOD)
+    one = notifier(channel)
+    await one.step()
+    await one.step()
+
+    assert len(channel.sent) == 1
+    assert await rows("SELECT state, attempts, result, status FROM deliveries") == [("delivered", 1, "delivered", 200)]
+
+
+async def test_every_attempt_carries_the_same_id_and_the_same_body(notifier, late, clock):
+    await late()
+    channel = Scripted(Receipt(Result.RETRY, 500), Receipt(Result.RETRY, 500), GOOD)
+    one = notifier(channel)
+    for _ in range(3):
+        await one.step()
+        clock.pass_(minutes=10)
+
+    assert len(channel.sent) == 3
+    assert channel.sent[0] == channel.sent[1] == channel.sent[2]
+    assert json.loads(channel.sent[0][0][1])["type"] == "invoice.overdue"
+
+
+async def test_failures_climb_the_ladder_and_then_the_message_is_dead_with_a_reason(notifier, late, rows, clock):
+    await late()
+    one = notifier(Scripted(Receipt(Result.RETRY, 503, "http_503")))
+    waits = []
+    for _ in range(3):
+        await one.step()
+        [(state, due_at)] = await rows("SELECT state, due_at FROM deliveries")
+        waits.append((state, round((due_at - clock.now()).total_seconds())))
+        clock.at = max(clock.at, due_at)
+
+    assert waits == [("pending", 5), ("pending", 300), ("dead", 0)]
+    assert await rows("SELECT attempts, result, code FROM deliveries") == [(3, "retry", "http_503")]
+
+
+async def test_a_receiver_that_asks_for_patience_gets_it(notifier, late, rows, clock):
+    await late()
+    await notifier(Scripted(Receipt(Result.RETRY, 429, retry_after=3600))).step()
+
+    assert await rows("SELECT due_at FROM deliveries") == [(clock.now() + timedelta(hours=1),)]
+
+
+@pytest.mark.parametrize("result", [Result.PERMANENT])
+async def test_what_can_never_succeed_is_dead_at_once(notifier, late, rows, result):
+    await late()
+    await notifier(Scripted(Receipt(result, 400, "bad"))).step()
+
+    assert await rows("SELECT state, code FROM deliveries") == [("dead", "bad")]
+
+
+async def test_an_unknown_reply_is_tried_three_times(notifier, late, rows, clock):
+    await late()
+    one, states = notifier(Scripted(Receipt(Result.UNKNOWN, 200))), []
+    for _ in range(3):
+        await one.step()
+        states += await rows("SELECT state FROM deliveries")
+        clock.pass_(hours=1)
+
+    assert states == [("pending",), ("pending",), ("dead",)]
+
+
+async def test_a_receiver_that_is_gone_is_disabled_and_hears_no_more(notifier, late, rows):
+    await late(3)
+    channel = Scripted(Receipt(Result.PERMANENT, 410, gone=True))
+    one = notifier(channel)
+    await one.step()
+    await one.step()
+
+    assert await rows("SELECT enabled, disabled_reason FROM destinations") == [
+        (False, "the receiver answered 410 Gone")
+    ]
+
+
+async def test_chat_merges_what_is_due_into_one_message(notifier, late, rows):
+    await late(30)
+    channel = Scripted(GOOD, batch=100)
+    await notifier(channel).step()
+
+    assert [len(call) for call in channel.sent] == [30]
+    assert await rows("SELECT DISTINCT state FROM deliveries") == [("delivered",)]
+
+
+async def test_a_sender_that_died_after_sending_leaves_a_duplicate_with_the_same_id_never_a_loss(
+    notifier, late, rows, clock
+):
+    await late()
+    channel = Scripted(GOOD)
+
+    class Dies(Scripted):
+        async def send(self, parcels):
+            await channel.send(parcels)
+            raise RuntimeError("killed between reply and commit")
+
+    with pytest.raises(RuntimeError):
+        await notifier(Dies(GOOD)).step()
+    clock.pass_(minutes=1)
+    await notifier(channel).step()
+
+    assert len(channel.sent) == 2
+    assert channel.sent[0] == channel.sent[1]
+    assert await rows("SELECT state FROM deliveries") == [("delivered",)]
+
+
+async def test_messages_for_a_destination_that_is_no_longer_configured_are_not_made(database, late, rows):
+    await late()
+    await deliveries.declare(database, TENANT, [])
+    await accept(database, TENANT, [issued(invoice(9))], NOON, admission)
+    await move_late(database, TENANT, LATE, 10)
+
+    assert await rows("SELECT count(*) FROM deliveries") == [(1,)]
+    assert await rows("SELECT count(*) FROM messages") == [(2,)]
+
+
+async def test_deliveries_are_counted_with_their_lag(notifier, late, clock):
+    await late()
+    clock.pass_(seconds=7)
+    await notifier(Scripted(GOOD)).step()
+    text = notifier.metrics.render()[0].decode()
+
+    assert 'piaoda_deliveries_total{channel="webhook",result="delivered"} 1.0' in text
+    assert 'piaoda_delivery_lag_seconds_sum{channel="webhook"} 7.0' in text
+
+
+async def test_jitter_moves_a_wait_by_its_share_at_most(clock):
+    waits = [LADDER.next_at(NOON, 2, Receipt(Result.RETRY), chance) - NOON for chance in (0.0, 0.5, 1.0)]
+
+    assert [w.total_seconds() for w in waits] == [240, 300, 360]
+    assert LADDER.next_at(NOON, 3, replace(GOOD), 0.5) is None
