@@ -6,7 +6,7 @@ One rule: a lost connection and a 5xx mean *unknown*, never "it failed"; a 2xx i
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -45,7 +45,10 @@ class Billing:
         assert self.told.setdefault(identity, acknowledged) == acknowledged, "one invoice, two ids"
         self.voided.add(identity)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
     def _post(self, key: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> str:

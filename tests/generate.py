@@ -33,7 +33,9 @@ the value from that file. An unknown `PIAODA_` variable, a value and a file for 
 in `piaoda.yaml` stops the start with exit code 3 and says what to write instead.
 
 """
-_DIAGRAM = re.compile(r"(?<=<!-- state diagram: made by `make generate` -->\n).*?(?=<!-- end of state diagram -->)", re.DOTALL)
+_DIAGRAM = re.compile(
+    r"(?<=<!-- state diagram: made by `make generate` -->\n).*?(?=<!-- end of state diagram -->)", re.DOTALL
+)
 
 
 def openapi() -> str:

@@ -72,7 +72,7 @@ def demo() -> None:
 
 def _without_a_file() -> Settings:
     """The settings of this process alone. The demo writes its own piaoda.yaml, and its console is open unless told."""
-    brought = [name for name in DEMO_BRINGS if os.environ.get(name) or os.environ.get(f"{name}_FILE")]
+    brought = [name for name in os.environ if name.removesuffix("_FILE") in DEMO_BRINGS and os.environ[name]]
     if brought:
         raise ConfigurationError(f"The demo brings its own configuration and clock: unset {' and '.join(brought)}.")
     told = any(os.environ.get(CONSOLE + ending) for ending in ("", "_FILE"))

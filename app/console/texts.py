@@ -45,6 +45,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "needing.title": words("待处理发票", "Needs a person"),
     "needing.none": words("没有待处理的发票。", "Nothing needs a person."),
     "needing.all": words("查看全部 {count} 张", "Show all {count}"),
+    "needing.same": words("处理同上", "as above"),
     "latest.title": words("最近开具", "Latest issued"),
     "latest.none": words(
         "还没有发票。开票系统通过接口推送后会显示在这里。",

@@ -12,11 +12,10 @@ from typing import Final
 
 from app.api import security
 from app.clock import DatabaseClock, Scale
-from app.demo.processes import port_near, service_port
+from app.demo.processes import free_port
 from app.settings import Settings
 
 SPEED: Final = 720.0  # a day passes in two minutes
-USUAL_SIMULATOR_PORT: Final = 8100
 _EVERYBODY: Final = "0.0.0.0"  # noqa: S104 - what an operator may have written
 
 
@@ -60,14 +59,14 @@ class Ground:
 
 
 def choose(settings: Settings) -> Ground:
-    """Raises ConfigurationError where the service's port is taken; the simulator goes elsewhere then."""
+    """Raises ConfigurationError where the service's port is taken."""
     given, folder = settings.bootstrap_key, settings.data_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     return Ground(
         settings=settings,
         folder=folder,
-        service_port=service_port(settings.host, settings.port),
-        simulator_port=port_near(USUAL_SIMULATOR_PORT),
+        service_port=free_port(settings.host, settings.port),
+        simulator_port=free_port("127.0.0.1"),
         key=given.get_secret_value() if given else security.mint().text,
         secret="whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
         scale=Scale(SPEED, origin=DatabaseClock().now()),

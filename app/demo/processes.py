@@ -4,14 +4,15 @@ That is a pipe whose other end is the demo's alone, so that the kernel closes it
 """
 
 import asyncio
+import fcntl
 import os
 import signal
 import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -79,10 +80,12 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="end with parent", daemon=True).start()
 
 
-def service_port(host: str, wished: int) -> int:
-    """`wished`, or a free port for 0; raises ConfigurationError where nobody can listen."""
+def free_port(host: str, wished: int = 0) -> int:
+    """`wished`, or any free port for 0; raises ConfigurationError where nobody can listen."""
     try:
-        return _bound(host, wished)
+        with socket.create_server((host, wished)) as listener:
+            number: int = listener.getsockname()[1]
+            return number
     except OSError as error:
         raise ConfigurationError(
             f"Cannot listen on {host} port {wished} ({error.strerror}). "
@@ -90,15 +93,12 @@ def service_port(host: str, wished: int) -> int:
         ) from None
 
 
-def port_near(usual: int) -> int:
-    """The usual port on this machine, or any free one when somebody has it."""
-    try:
-        return _bound("127.0.0.1", usual)
-    except OSError:
-        return _bound("127.0.0.1", 0)
-
-
-def _bound(host: str, port: int) -> int:
-    with socket.create_server((host, port)) as listener:
-        number: int = listener.getsockname()[1]
-        return number
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Makes sure that this is the only demo in `folder`; raises ConfigurationError. A killed one leaves no lock."""
+    with (folder / "running.lock").open("w") as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(f"A demo runs already in {folder}: stop it, or set PIAODA_DATA_DIR.") from None
+        yield

@@ -7,7 +7,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Awaitable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -22,7 +22,7 @@ from app.demo.failure import DemoFailed
 from app.demo.ground import Ground, choose
 from app.demo.lines import Lines, summary
 from app.demo.peer import Peer
-from app.demo.processes import Child, piaoda
+from app.demo.processes import Child, alone, piaoda
 from app.demo.receiver import Receiver, listening
 from app.demo.screen import Screen
 from app.demo.seen import Seen
@@ -59,14 +59,21 @@ async def run(settings: Settings) -> None:
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     ground = choose(settings)
     console.print("票达演示正在启动：数据库、模拟税务系统、服务…  Starting: database, simulated tax system, service…")
-    with (ground.folder / "demo.log").open("w", encoding="utf-8") as log, main.database_url(settings) as server:
-        logs.configure(settings.log_level, log)
+    with alone(ground.folder), _logging(ground), main.database_url(settings) as server:
         url = await _database(settings, server)
         async with AsyncExitStack() as stack:
             await _show(await _built(stack, ground, url, seen), console, stop)
             console.print("正在停止…  Stopping…")
     for line in summary(seen):
         console.print(line)
+
+
+@contextmanager
+def _logging(ground: Ground) -> Iterator[None]:
+    """Our own lines go into a file, for the terminal is the audience's."""
+    with (ground.folder / "demo.log").open("w", encoding="utf-8") as log:
+        logs.configure(ground.settings.log_level, log)
+        yield
 
 
 async def _database(settings: Settings, server: str) -> str:

@@ -16,6 +16,7 @@ from tests.processes import Tempo, Town, town
 
 MINUTE_A_SECOND = 60.0
 TEN = timedelta(hours=10)
+NO_RECHECKS = {"rechecks": {"after": ["30d"], "month_end": False}}  # who counts questions wants no later ones among them
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def build(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Town]]:
 
         def build(factor: float = MINUTE_A_SECOND, at: timedelta = TEN, **changes: Any) -> Town:
             def changed(simulator: str, receiver: str) -> dict[str, Any]:
-                return configuration(simulator, receiver) | changes
+                return configuration(simulator, receiver) | NO_RECHECKS | changes
 
             return stack.enter_context(town(tmp_path, database_url, Tempo.starting(at, factor), changed))
 

@@ -19,13 +19,14 @@ WECOM_KEY, SLACK_PATH = "6f1f4a52-not-a-real-key", "T00000000-B00000000-not-real
 ERP, FINANCE, GROUP, DUTY = "erp/main", f"slack/{SLACK_PATH}", "wecom/group", "wecom/duty"
 SOON = "digital_special"  # the kind whose deadlines both pass within the story
 LATE = "vat_ordinary_electronic"  # the kind that is overdue soon and escalated never
+TIRELESS = ["01:30", "03:00", "04:30", "06:00", "07:30", "09:00", "10:30", "12:00"]
 RECALLABLE = "vat_special"  # a kind that can be voided at the authority
 
 Document = dict[str, Any]
 
 
 def configuration(simulator: str, receiver: str) -> Document:
-    """piaoda.yaml of the stories. `channel` is proven by `proof`, `solo` and `slow` by nobody; `eager` is impatient."""
+    """piaoda.yaml of the stories. `channel` is proven by `proof`, `solo` and `slow` by nobody; `eager` and `tireless` would ask too often."""
     return {
         "accounts": {
             "channel": nuonuo(simulator, proof="proof"),
@@ -33,6 +34,7 @@ def configuration(simulator: str, receiver: str) -> Document:
             "slow": nuonuo(simulator, limits={"timeout": "10s"}),
             "proof": baidu(simulator, ["30s", "1m", "3m", "6m", "10m"]),
             "eager": baidu(simulator, ["10s", "20s", "30s", "40s", "50s", "1m", "2m"]),
+            "tireless": baidu(simulator, ["0s"], daily_at=TIRELESS),
         },
         "deadlines": {
             "kinds": {
@@ -69,15 +71,14 @@ def nuonuo(simulator: str, **changes: Any) -> Document:
     }
 
 
-def baidu(simulator: str, ladder: Sequence[str], **changes: Any) -> Document:
+def baidu(simulator: str, ladder: Sequence[str], **rhythm: Any) -> Document:
     return {
         "adapter": "baidu",
         "url": f"{simulator}/rest/2.0/ocr/v1/vat_invoice_verification",
         "token_url": f"{simulator}/oauth/2.0/token",
         "credentials": {"api_key": "demo-key", "secret_key": BAIDU_SECRET},
-        "limits": {"rate": 200, "concurrency": 8, "timeout": "1s"},
-        "plan": {"ladder": list(ladder), "every": "10m"},
-        **changes,
+        "limits": {"rate": 200, "concurrency": 16, "timeout": "1s"},
+        "plan": {"ladder": list(ladder), **(rhythm or {"every": "10m"})},
     }
 
 
