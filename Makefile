@@ -65,6 +65,7 @@ browser: .venv/dev ## Look at the console in Chromium (needs chromium and `pip i
 lock: .venv/dev ## Renew the hash-locked requirement files
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q pyproject.toml requirements/build.in --extra embedded -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/embedded.txt
+	$(BIN)/uv pip compile -q requirements/build.in -c requirements/embedded.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/build.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
 
 .PHONY: clean

@@ -5,9 +5,11 @@ One rule: every replica is equal. API and workers may run in one process or apar
 
 import asyncio
 import contextlib
+import logging
 import random
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +26,7 @@ from app.channels.registry import CHANNELS
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
 from app.domain.decision import Admission, Policy, admit
-from app.domain.errors import DatabaseUnavailable
+from app.domain.errors import ConfigurationError, DatabaseUnavailable
 from app.domain.invoice import Invoice
 from app.egress import Egress
 from app.loop import Loop
@@ -43,7 +45,10 @@ from app.tax.adapter import Toolbox
 from app.tax.registry import ADAPTERS
 from app.watchdog import Watchdog
 
+log = logging.getLogger(__name__)
+
 TENANT = "default"
+MIGRATION_PATIENCE = 60.0  # seconds that a starting replica waits for whoever migrates
 GRACE = 20.0  # real seconds that calls in flight may take after SIGTERM
 FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
 NOBODY = "unassigned"  # the account of invoices when none is configured
@@ -267,9 +272,20 @@ async def prepare(service: Service) -> str | None:
     """
     if not service.settings.database_url.get_secret_value():
         await migration.migrate(service.url)
+    await _until_migrated(service.url)
     service.clock.follow(await service.work.time())
     await deliveries.declare(service.work, TENANT, subscriptions(service.settings, service.clock))
     return await _first_key(service)
+
+
+async def _until_migrated(url: str) -> None:
+    """Waits a minute for the one who migrates; then the operator has to."""
+    deadline = time.monotonic() + MIGRATION_PATIENCE
+    while not await migration.is_current(url):
+        if time.monotonic() > deadline:
+            raise ConfigurationError("The database is not at our schema: run `piaoda migrate` once, then start again.")
+        log.warning("waiting for the migration")
+        await asyncio.sleep(1)
 
 
 async def _first_key(service: Service) -> str | None:
@@ -300,7 +316,8 @@ class _Server(uvicorn.Server):
 async def running(service: Service, roles: Roles, listener: socket.socket | None = None) -> AsyncIterator[None]:
     """Runs loops and API until the block ends, then drains: no new work, finish or hand back, close."""
     stop, server = asyncio.Event(), None
-    tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in service.loops] if roles.worker else []
+    loops = [loop for loop in service.loops if roles.worker or loop.name == "clock"]
+    tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in loops]
     if listener is not None:
         config = uvicorn.Config(
             application(service) if roles.api else _bare(service),
@@ -318,6 +335,7 @@ async def running(service: Service, roles: Roles, listener: socket.socket | None
             server.should_exit = True
         await asyncio.gather(*(poller.finish(GRACE) for poller in service.pollers))
         await asyncio.wait(tasks, timeout=GRACE + 5)
+        await asyncio.gather(*(poller.finish(0) for poller in service.pollers))  # what a last claim has begun
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
 from app.channels.channel import Channel, Parcel, Receipt, Result
 from app.clock import Clock
+from app.domain.errors import DatabaseUnavailable
 from app.observability.metrics import Metrics
 from app.store import deliveries, schedule
 from app.store.database import Database
@@ -88,14 +91,33 @@ class Notifier:
 
     async def _send(self, group: Sequence[Due], held: Lease) -> None:
         parcels = [Parcel(one.id, one.body, one.at, json.loads(one.body)) for one in group]
-        receipt = await self._channel.send(parcels)
+        try:
+            receipt = await self._channel.send(parcels)
+        except Exception:
+            # Whatever is wrong with one message must not keep the others back: it has its tries like any, alone.
+            log.exception(
+                "channel raised", extra={"destination": self._lane.name, "deliveries": [p.id for p in parcels]}
+            )
+            if len(group) > 1:
+                for one in group:
+                    await self._send([one], held)
+                return
+            receipt = Receipt(Result.UNKNOWN, code="channel_error")
         now = self._clock.now()
         sent = [self._judge(one, receipt, now) for one in group]
-        await deliveries.settle(self._database, self._tenant, self._lane.name, held, sent, now)
+        await self._settle(held, sent, now)
         if receipt.gone:
             await deliveries.disable(self._database, self._tenant, self._lane.name, "the receiver answered 410 Gone")
         for one, result in zip(group, sent, strict=True):
             self._report(one, result, now)
+
+    async def _settle(self, held: Lease, sent: Sequence[Sent], now: datetime) -> None:
+        """Settles with patience: what was sent and not written down is sent again."""
+        retrying = AsyncRetrying(
+            stop=stop_after_delay(SETTLE_TIME), wait=wait_random_exponential(multiplier=0.1, max=2),
+            retry=retry_if_exception_type(DatabaseUnavailable), reraise=True,
+        )  # fmt: skip
+        await retrying(deliveries.settle, self._database, self._tenant, self._lane.name, held, sent, now)
 
     def _judge(self, one: Due, receipt: Receipt, now: datetime) -> Sent:
         attempts = one.attempts + 1

@@ -208,6 +208,14 @@ class Poller:
             await retrying(self._settle, claims, answers, held, took)
         except DatabaseUnavailable as error:
             log.error("answers lost", extra={"account": self._account, "count": len(claims), "reason": str(error)})  # noqa: TRY400
+        except Exception:
+            # An answer that cannot be decided or stored: without a word in the database it would be asked for ever.
+            log.exception("answer not written", extra={"account": self._account, "count": len(claims)})
+            if len(claims) > 1:
+                for claim, answer in zip(claims, answers, strict=True):
+                    await self._write([claim], [answer], held, took)
+            elif answers[0].code != "unwritable":
+                await self._write(claims, [Answer(Outcome.TRANSIENT, code="unwritable")], held, took)
 
     async def _settle(self, claims: Sequence[Claim], answers: Sequence[Answer], held: Lease, took: float) -> None:
         asked_at = self._clock.now()
@@ -251,9 +259,8 @@ class Poller:
             )
 
     async def _hand_back(self, claims: Sequence[Claim], held: Lease) -> None:
-        day = tax_day(self._clock.now()) if self._budgeted else None
         ids = [claim.case.record.id for claim in claims]
-        await asyncio.shield(schedule.release(self._database, self._tenant, held, ids, day))
+        await asyncio.shield(schedule.release(self._database, self._tenant, held, ids))
 
     def _report(self, checked: Sequence[Checked]) -> None:
         """After the commit: metrics and one line a check."""

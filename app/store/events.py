@@ -26,10 +26,6 @@ Admit = Callable[[Invoice, datetime], Admission]
 Identity = tuple[str, str]
 
 
-class KeyTaken(Exception):
-    """An idempotency key was taken by a concurrent request between our look and our write."""
-
-
 _ISSUE_COLUMNS: Mapping[str, str] = MappingProxyType(
     {**INVOICE_COLUMNS, "due_at": "timestamptz", "warning_list": "text"}
 )
@@ -81,24 +77,19 @@ WHERE e.tenant = $1 AND e.number = done.number AND e.code = done.code"""
 
 _KEYS = "SELECT key, fingerprint FROM event_keys WHERE tenant = $1 AND key = ANY ($2::text[])"
 
-_KEEP_KEYS = """
+_TAKE_KEYS = """
 INSERT INTO event_keys (tenant, key, fingerprint, received_at)
 SELECT $1, key, fingerprint, $2 FROM unnest($3::text[], $4::bytea[]) AS kept (key, fingerprint) ORDER BY key
 ON CONFLICT DO NOTHING RETURNING key"""
+
+_DROP_KEYS = "DELETE FROM event_keys WHERE tenant = $1 AND key = ANY ($2::text[])"
 
 
 async def accept(
     database: Database, tenant: str, events: Sequence[Event], now: datetime, admit: Admit
 ) -> list[Acceptance]:
     """Writes a batch or finds it; one Acceptance an event, same order. Repeatable. Raises DatabaseUnavailable."""
-    for _ in range(3):
-        try:
-            return await database.repeatably(lambda tx: _Batch(tx, tenant, events, now, admit).accept())
-        except KeyTaken:
-            continue  # the winner has committed: now we see its key
-    return [
-        Acceptance("conflict", "", State.PENDING, event.number, key=next(iter(event.keys), None)) for event in events
-    ]
+    return await database.repeatably(lambda tx: _Batch(tx, tenant, events, now, admit).accept())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +108,14 @@ class _Batch:
         self._answers: dict[int, Acceptance] = {}
 
     async def accept(self) -> list[Acceptance]:
-        known = await self._refuse_reused_keys()
+        ours = await self._take_keys()
+        await self._lock_voided()
         early = await self._early(self._open(EventType.ISSUED, EventType.REVERSED).values())
         await self._issue(early)
         held = await self._held({*self._open(*EventType).values(), *early})
         self._answer_repeated(held)
         await self._void(held, early)
-        await self._keep_keys(known)
+        await self._drop_keys_of_conflicts(ours)
         return [self._answers[index] for index in range(len(self._events))]
 
     def _open(self, *types: EventType) -> dict[int, Identity]:
@@ -134,20 +126,30 @@ class _Batch:
             if event.type in types and index not in self._answers
         }
 
-    async def _refuse_reused_keys(self) -> dict[str, bytes]:
-        """A key used before for something else is a conflict, within this batch as well as before it."""
-        keys = [key for event in self._events for key in event.keys]
-        known = (
-            {row["key"]: row["fingerprint"] for row in await self._tx.fetch(_KEYS, self._tenant, keys)} if keys else {}
-        )
-        seen = dict(known)
+    async def _take_keys(self) -> set[str]:
+        """Takes the keys that are free; a key used for something else, here or before, is a conflict.
+
+        The insert waits for whoever is just taking the same key, and the look after it sees what became of that.
+        """
+        told = {key: event.fingerprint for event in reversed(self._events) for key in event.keys}
+        if not told:
+            return set()
+        rows = await self._tx.fetch(_TAKE_KEYS, self._tenant, self._now, *columns(sorted(told.items()), 2))
+        held = {row["key"]: row["fingerprint"] for row in await self._tx.fetch(_KEYS, self._tenant, list(told))}
         for index, event in enumerate(self._events):
-            taken = next(
-                (key for key in event.keys if seen.setdefault(key, event.fingerprint) != event.fingerprint), None
-            )
+            taken = next((key for key in event.keys if held[key] != event.fingerprint), None)
             if taken is not None:
                 self._answers[index] = Acceptance("conflict", "", State.PENDING, event.number, key=taken)
-        return known
+        return {row["key"] for row in rows}
+
+    async def _lock_voided(self) -> None:
+        """Locks the schedule of what is to be voided before anything else is written: schedule first, here as
+        everywhere.
+        """
+        wanted = self._open(EventType.VOIDED).values()
+        if wanted:
+            ids = [record.id for record in (await self._held(set(wanted))).values()]
+            await self._tx.execute(_LOCK_SCHEDULE, self._tenant, ids)
 
     async def _early(self, wanted: Iterable[Identity]) -> dict[Identity, _Parked]:
         """Voids that arrived before their invoice."""
@@ -191,7 +193,7 @@ class _Batch:
         wanted = self._open(EventType.VOIDED)
         voids = {identity: self._events[index].reason for index, identity in wanted.items()}
         reasons = {identity: parked.reason for identity, parked in early.items()} | voids
-        due = [(held[identity], reason) for identity, reason in reasons.items() if identity in held]
+        due = {held[identity].id: reason for identity, reason in reasons.items() if identity in held}
         moved = await _apply_voids(self._tx, self._tenant, due, self._now)
         parked = await self._park({i: reason for i, reason in voids.items() if i not in held})
         if early:
@@ -222,33 +224,40 @@ class _Batch:
         kept = {identity: parked.invoice_id for identity, parked in (await self._early(voids)).items()}
         return {identity: (kept[identity], kept[identity] == ours[identity]) for identity in voids}
 
-    async def _keep_keys(self, known: Mapping[str, bytes]) -> None:
+    async def _drop_keys_of_conflicts(self, ours: set[str]) -> None:
+        """A conflict changes nothing: the keys it brought are free again."""
         kept = {
-            key: event.fingerprint
+            key
             for index, event in enumerate(self._events)
+            if self._answers[index].result != "conflict"
             for key in event.keys
-            if key not in known and self._answers[index].result != "conflict"
         }
-        if not kept:
-            return
-        rows = await self._tx.fetch(_KEEP_KEYS, self._tenant, self._now, *columns(sorted(kept.items()), 2))
-        if len(rows) < len(kept):
-            raise KeyTaken
+        if ours - kept:
+            await self._tx.execute(_DROP_KEYS, self._tenant, sorted(ours - kept))
 
 
-async def _apply_voids(
-    tx: Connection, tenant: str, voids: Iterable[tuple[Record, str | None]], now: datetime
-) -> set[str]:
+_LOCK_SCHEDULE = (
+    "SELECT FROM schedule WHERE tenant = $1 AND invoice_id = ANY ($2::uuid[]) ORDER BY invoice_id FOR UPDATE"
+)
+_LOCK = "SELECT * FROM invoices WHERE tenant = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE"
+
+
+async def _apply_voids(tx: Connection, tenant: str, reasons: Mapping[str, str | None], now: datetime) -> set[str]:
+    """Voids invoices, reasons by id, as they stand under our locks: a void that lost a race would be lost for good."""
+    if not reasons:
+        return set()
+    await tx.execute(_LOCK_SCHEDULE, tenant, list(reasons))
+    records = [record_of(row) for row in await tx.fetch(_LOCK, tenant, list(reasons))]
     told = [
-        move(record, Cause.VOIDED, now, actor="issuer", reason=reason)
-        for record, reason in voids
+        move(record, Cause.VOIDED, now, actor="issuer", reason=reasons[record.id])
+        for record in records
         if lifecycle.allows(record.state, Cause.VOIDED)
     ]
     return await moves.apply(tx, tenant, told, unschedule=True) if told else set()
 
 
 _OVERTAKEN = """
-SELECT i.*, e.reason AS void_reason FROM early_voids e JOIN invoices i
+SELECT i.id, i.number, i.code, e.reason AS void_reason FROM early_voids e JOIN invoices i
     ON i.tenant = e.tenant AND i.number = e.number AND i.code = e.code
 WHERE e.tenant = $1 LIMIT $2"""
 
@@ -258,7 +267,7 @@ async def apply_early_voids(database: Database, tenant: str, now: datetime, limi
 
     async def work(tx: Connection) -> int:
         rows = await tx.fetch(_OVERTAKEN, tenant, limit)
-        await _apply_voids(tx, tenant, [(record_of(row), row["void_reason"]) for row in rows], now)
+        await _apply_voids(tx, tenant, {str(row["id"]): row["void_reason"] for row in rows}, now)
         if rows:
             await tx.execute(_UNPARK, tenant, *columns([(row["number"], row["code"]) for row in rows], 2))
         return len(rows)

@@ -20,6 +20,7 @@ MOST_TOGETHER = 500
 class _Waiting:
     tenant: str
     event: Event
+    at: datetime
     answer: asyncio.Future[Acceptance]
 
 
@@ -37,23 +38,24 @@ class Intake:
             return await accept(self._database, tenant, events, now, self._admit) if events else []
         if len(self._waiting) >= self._most_waiting:
             raise DatabaseUnavailable("too many events are waiting for the database")
-        waiting = _Waiting(tenant, events[0], asyncio.get_running_loop().create_future())
+        waiting = _Waiting(tenant, events[0], now, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush(now))
+            self._flushing = asyncio.create_task(self._flush())
         return [await waiting.answer]
 
-    async def _flush(self, now: datetime) -> None:
+    async def _flush(self) -> None:
         try:
             while self._waiting:
                 group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
                 for tenant in dict.fromkeys(one.tenant for one in group):
-                    await self._write(tenant, [one for one in group if one.tenant == tenant], now)
+                    await self._write(tenant, [one for one in group if one.tenant == tenant])
         finally:
             self._flushing = None
 
-    async def _write(self, tenant: str, group: list[_Waiting], now: datetime) -> None:
+    async def _write(self, tenant: str, group: list[_Waiting]) -> None:
         """One group; when it fails for another reason than the database's absence, each goes alone: one is to blame."""
+        now = max(one.at for one in group)
         try:
             answers = await accept(self._database, tenant, [one.event for one in group], now, self._admit)
         except DatabaseUnavailable as error:
@@ -63,7 +65,7 @@ class Intake:
                 _refuse(group, error)
                 return
             for one in group:
-                await self._write(tenant, [one], now)
+                await self._write(tenant, [one])
         else:
             for one, answer in zip(group, answers, strict=True):
                 if not one.answer.done():

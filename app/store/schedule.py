@@ -188,15 +188,14 @@ def _check_values(one: Checked) -> tuple[Any, ...]:
 
 
 _RELEASE = """
-UPDATE schedule SET lease = NULL, lease_until = NULL,
-    asked = CASE WHEN asked_on = $4::date THEN greatest(0, asked - 1) ELSE asked END
+UPDATE schedule SET lease = NULL, lease_until = NULL
 WHERE tenant = $1 AND lease = $2 AND invoice_id = ANY ($3::uuid[])"""
 
 
-async def release(database: Database, tenant: str, held: Lease, ids: Sequence[str], day: date | None) -> None:
-    """Hands back claims that were not asked; `day` is the Beijing day whose budget gets its question back."""
+async def release(database: Database, tenant: str, held: Lease, ids: Sequence[str]) -> None:
+    """Hands back claims without an answer. Their questions stay counted: they may have reached the authority."""
     async with database.connection() as connection:
-        await connection.execute(_RELEASE, tenant, held.token, list(ids), day)
+        await connection.execute(_RELEASE, tenant, held.token, list(ids))
 
 
 _REREAD = "SELECT * FROM invoices WHERE tenant = $1 AND id = ANY ($2::uuid[])"

@@ -500,7 +500,7 @@ async def test_every_answer_carries_the_safety_headers(locked, visitor):
     [known] = await tell(locked.database, invoice(1))
     await locked.add_key("admin")
     shut = [await visitor.get(path) for path in ("/", "/sign-in", "/static/x/none.css", "/static/x/console.css")]
-    await sign_in(visitor)
+    shut.append(await sign_in(visitor))
     shown = [
         await visitor.get(path) for path in ("/", "/invoices", f"/invoices/{known}", "/invoices/none", "/?lang=en")
     ]

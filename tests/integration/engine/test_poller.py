@@ -178,7 +178,7 @@ async def test_a_stopping_poller_hands_back_what_is_not_answered_in_time(poller,
     await adapter.reached.wait()
     await one.finish(0.05)
 
-    assert await rows("SELECT lease, asked FROM schedule") == [(None, 0)]
+    assert await rows("SELECT lease, asked FROM schedule") == [(None, 1)]  # it may have reached the authority
     assert await rows("SELECT count(*) FROM checks") == [(0,)]
 
 

@@ -6,14 +6,13 @@ import uuid
 import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.store import migration, tables
 from tests.conftest import _named
 
 
 async def test_the_migrations_make_exactly_the_declared_tables(database_url):
-    engine = create_async_engine(migration._dialect(database_url))
+    engine = migration._engine(database_url)
     async with engine.connect() as connection:
         found = await connection.run_sync(
             lambda sync: compare_metadata(MigrationContext.configure(sync), tables.SQLModel.metadata)

@@ -193,13 +193,13 @@ async def test_a_question_that_never_reached_the_authority_is_refunded(database)
     assert await rows(database, "SELECT asked, outcome, streak FROM schedule") == [(0, "transient", 1)]
 
 
-async def test_released_claims_are_due_again_at_once_and_cost_nothing(database):
+async def test_released_claims_are_due_again_at_once_and_stay_counted(database):
     await tell(database, issued(invoice(1)))
     held, claims = await claim(database)
-    await schedule.release(database, TENANT, held, [claims[0].case.record.id], DAY.day)
+    await schedule.release(database, TENANT, held, [claims[0].case.record.id])
     _, again = await claim(database)
 
-    assert [one.case.spent for one in again] == [1]
+    assert [one.case.spent for one in again] == [2]
 
 
 async def test_every_move_makes_one_delivery_for_each_destination_that_wants_it(database):
