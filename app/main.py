@@ -25,9 +25,9 @@ from app.api.ports import Limits, Services
 from app.channels.registry import CHANNELS
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
-from app.domain.decision import Admission, Policy, admit
 from app.domain.errors import ConfigurationError, DatabaseUnavailable
 from app.domain.invoice import Invoice
+from app.domain.policy import Admission, Policy, admit
 from app.egress import Egress
 from app.loop import Loop
 from app.notifier import Ladder, Lane, Notifier

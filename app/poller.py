@@ -26,10 +26,11 @@ from tenacity import (
 from app.clock import Clock
 from app.domain import breaker as breakers
 from app.domain.breaker import Breaker, BreakerPolicy
-from app.domain.decision import Decision, Policy, decide
+from app.domain.decision import Decision, decide
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Answer, Family, Invoice, Outcome, Record, State
 from app.domain.plan import tax_day
+from app.domain.policy import Policy
 from app.domain.transition import Finding, Move, move
 from app.observability.metrics import Metrics
 from app.store import accounts, schedule

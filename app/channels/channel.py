@@ -52,8 +52,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The receiver's reply, judged. `retry_after` in seconds; `status` 0 when no HTTP reply came; `detail` is masked.
-    """
+    """The reply, judged. `retry_after` in seconds; `status` 0 when no HTTP reply came; `detail` is masked."""
 
     result: Result
     status: int = 0

@@ -187,8 +187,8 @@ TEXTS: Final[Mapping[str, Words]] = {
     "sign_in.key": words("接口密钥", "API key"),
     "sign_in.submit": words("登录", "Sign in"),
     "sign_in.lasts": words(
-        "登录后 12 小时内有效；密钥不会保存在浏览器中。",
-        "The session lasts 12 hours; the key is not kept in the browser.",
+        "登录后 12 小时内有效；票达不会把密钥存入浏览器。",
+        "The session lasts 12 hours; Piaoda does not store the key in the browser.",
     ),
     # instead of a page
     "refused.no_session": words("请先登录", "Please sign in"),

@@ -5,70 +5,22 @@ told and agree; an answer about another invoice, or one that tells too little, h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from app.domain import lifecycle, plan
+from app.domain import lifecycle
+from app.domain.asking import CHANNEL_GIVES_WAY, Ask, Case, Turn, next_question
 from app.domain.comparison import Difference, compare, concerns_other_invoice, missing
-from app.domain.deadline import Deadlines
 from app.domain.diagnosis import diagnose
-from app.domain.invoice import UNSYNCED, Answer, Cause, Diagnosis, Family, Invoice, Outcome, Record, State
-from app.domain.plan import Budget, Plan, Rechecks
+from app.domain.invoice import UNSYNCED, Answer, Cause, Diagnosis, Family, Outcome, State
+from app.domain.plan import Plan
+from app.domain.policy import Policy
 
 FOUND = frozenset({
     Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED, Outcome.FOUND_VOID,
     Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL, Outcome.FOUND_ABNORMAL,
 })  # fmt: skip
 RED = frozenset({Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL})
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Everything that is decided by configuration rather than by an answer."""
-
-    plans: Mapping[str, Plan]
-    default_account: str
-    budget: Budget = Budget()
-    rechecks: Rechecks = Rechecks()
-    deadlines: Deadlines = field(default_factory=Deadlines)
-    tolerance: Decimal = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """What a newly issued invoice gets: whom to ask, when first, and until when it may take."""
-
-    account: str
-    due_at: datetime | None
-    overdue_at: datetime
-    escalate_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What `decide` sees of an invoice. `asked` is the account asked; `spent` counts today's questions, this one
-    included.
-
-    `outcome` and `streak`: the last outcome and how often it came in a row before this answer. `channel_issued`: the
-    issuing channel has reported success. `reversed`: the billing system told us of a red-letter invoice for this one.
-    """
-
-    record: Record
-    asked: str
-    spent: int = 0
-    outcome: Outcome | None = None
-    streak: int = 0
-    channel_issued: bool = False
-    reversed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """The next question: to whom, when."""
-
-    account: str
-    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +41,6 @@ class Decision:
     differences: tuple[Difference, ...] = ()
 
 
-def admit(invoice: Invoice, now: datetime, policy: Policy, chance: float) -> Admission:
-    """Where a new invoice starts. An account that is not configured is asked by nobody, but its deadlines hold."""
-    account = invoice.account or policy.default_account
-    overdue_at, escalate_at = policy.deadlines.of(invoice.kind, invoice.issued_at, now)
-    if account not in policy.plans:
-        return Admission(account, None, overdue_at, escalate_at)
-    due_at = _first(policy.plans[account], invoice.issued_at, now)
-    return Admission(account, plan.spread(now, due_at, chance), overdue_at, escalate_at)
-
-
-def _first(asked: Plan, issued_at: datetime, now: datetime) -> datetime:
-    """The first question: at the first rung; at once when that has passed (a backlog, an old invoice)."""
-    rungs = [issued_at + asked.ladder[0]] if asked.ladder else []
-    earliest = plan.next_rung(replace(asked, ladder=()), issued_at, issued_at - timedelta.resolution)
-    return max(now, *rungs, *([earliest] if earliest and not asked.same_day else []), issued_at + asked.minimum_age)
-
-
 def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: float) -> Decision:
     """The decision for one answer. `chance` in [0, 1) spreads due times; `now` is the database's time."""
     believed, differences = _believe(case, answer, policy)
@@ -119,7 +54,7 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
         answer=believed,
         cause=cause,
         diagnosis=_diagnosis(case, believed, asked, state, now),
-        ask=_ask(_Turn(case, believed, streak, state, now, policy), chance),
+        ask=next_question(Turn(case, believed, streak, state, now, policy), chance),
         streak=streak,
         channel_issued=channel_issued,
         refund=believed.outcome in _NEVER_REACHED or believed.code in _NEVER_REACHED_CODES,
@@ -173,10 +108,6 @@ _NEVER_REACHED = frozenset({
 })  # fmt: skip
 _NEVER_REACHED_CODES = frozenset({"connect", "dns", "tls", "refused"})
 
-# A channel that cannot answer for this invoice leaves it to the proof account.
-_CHANNEL_GIVES_WAY = frozenset({Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW})
-_STEPS_BEFORE_GIVING_WAY = 5
-
 
 def _cause(case: Case, outcome: Outcome, streak: int, asked: Plan) -> Cause | None:
     unsynced, synced = _MOVES[outcome]
@@ -192,7 +123,7 @@ def _cause(case: Case, outcome: Outcome, streak: int, asked: Plan) -> Cause | No
 
 def _waits_for_proof(outcome: Outcome, asked: Plan) -> bool:
     """A channel's "issued" is a fast signal; where independent proof is configured, that decides."""
-    return asked.proof is not None and (outcome is Outcome.FOUND_MATCH or outcome in _CHANNEL_GIVES_WAY)
+    return asked.proof is not None and (outcome is Outcome.FOUND_MATCH or outcome in CHANNEL_GIVES_WAY)
 
 
 def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datetime) -> Diagnosis | None:
@@ -202,83 +133,3 @@ def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datet
         return Diagnosis.TOO_EARLY  # the channel has it; the proof is still to come
     age = now - case.record.invoice.issued_at
     return diagnose(answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued)
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """All that the next question depends on: the case with what was believed of the answer, and the state after it."""
-
-    case: Case
-    answer: Answer
-    streak: int
-    state: State
-    now: datetime
-    policy: Policy
-
-    @property
-    def issued_at(self) -> datetime:
-        return self.case.record.invoice.issued_at
-
-
-_TROUBLE = frozenset({Outcome.TRANSIENT, Outcome.AUTH, Outcome.QUOTA_ACCOUNT, Outcome.AUTHORITY_DOWN})
-_AGAIN_SOON = _TROUBLE | {Outcome.RATE_LIMITED}
-_TOMORROW = frozenset({Outcome.TOO_EARLY, Outcome.QUOTA_INVOICE_DAY})
-_HOPELESS = frozenset({Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW})
-_SLOW = {Outcome.REJECTED: timedelta(hours=6), Outcome.MISMATCH: timedelta(days=1)}
-_MORNING = timedelta(minutes=30)  # after Beijing midnight
-_SECOND_LOOK = timedelta(hours=6)
-
-
-def _ask(turn: _Turn, chance: float) -> Ask | None:
-    asked = turn.policy.plans[_whom(turn)]
-    due_at = _when(turn, asked)
-    if due_at is None:
-        return None
-    midnight = plan.next_tax_day(turn.now)
-    if asked.family is Family.PROOF and _exhausted(turn) and due_at < midnight:
-        due_at = plan.next_rung(asked, turn.issued_at, midnight) or midnight + _MORNING
-    most = timedelta(minutes=90) if turn.answer.outcome in _TOMORROW else timedelta(minutes=5)
-    return Ask(asked.account, plan.spread(turn.now, due_at, chance, most))
-
-
-def _exhausted(turn: _Turn) -> bool:
-    return turn.answer.outcome is Outcome.QUOTA_INVOICE_DAY or turn.case.spent >= turn.policy.budget.automatic
-
-
-def _whom(turn: _Turn) -> str:
-    """The channel first; the proof account once the channel is done, gives way, or stays silent."""
-    asked = turn.policy.plans[turn.case.asked]
-    silent = turn.answer.outcome in _TROUBLE and turn.streak >= _STEPS_BEFORE_GIVING_WAY
-    done = turn.case.channel_issued or turn.answer.outcome in _CHANNEL_GIVES_WAY or turn.state is State.SYNCED
-    return asked.proof if asked.proof and (done or silent) else asked.account
-
-
-def _when(turn: _Turn, asked: Plan) -> datetime | None:
-    same = asked.account == turn.case.asked
-    if turn.state is State.VOIDED or (same and turn.answer.outcome in _HOPELESS and turn.state is not State.SYNCED):
-        return None
-    if turn.answer.outcome in _TOMORROW:
-        return plan.next_tax_day(turn.now) + _MORNING
-    if same and (wait := _wait(turn)):
-        return turn.now + wait
-    if turn.state is State.SYNCED:
-        synced_at = turn.case.record.synced_at or turn.now
-        return plan.next_recheck(turn.policy.rechecks, turn.issued_at, synced_at, turn.now)
-    # A new account's plan starts now.
-    return plan.next_rung(asked, turn.issued_at, turn.now) if same else _first(asked, turn.issued_at, turn.now)
-
-
-def _wait(turn: _Turn) -> timedelta | None:
-    """A wait that the answer itself asks for; None where the plan decides."""
-    outcome = turn.answer.outcome
-    if outcome in _AGAIN_SOON:
-        return _back_off(turn.answer, turn.streak)
-    if turn.state is State.SYNCED:
-        return _SECOND_LOOK if outcome is Outcome.NOT_FOUND and turn.streak < 2 else None
-    return _SLOW.get(outcome)
-
-
-def _back_off(answer: Answer, streak: int) -> timedelta:
-    """What the provider asks for, else 30 s doubling to half an hour; the account's breaker guards the rest."""
-    ours = timedelta(seconds=30 * 2 ** min(streak - 1, 6))
-    return min(max(timedelta(seconds=answer.retry_after or 0), ours), timedelta(minutes=30))

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from app.domain import lifecycle
-from app.domain.decision import Admission
 from app.domain.event import Acceptance, Event, EventType, contradictions
 from app.domain.invoice import Cause, Invoice, Record, State
+from app.domain.policy import Admission
 from app.domain.transition import move
 from app.store import moves
 from app.store.database import Connection, Database, columns

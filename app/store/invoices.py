@@ -5,10 +5,10 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from app.domain.decision import Policy
 from app.domain.invoice import Cause, Family, Record, State
 from app.domain.message import instant
 from app.domain.plan import beijing, tax_day
+from app.domain.policy import Policy
 from app.domain.search import CheckRequest, Page, Position, Search
 from app.domain.transition import move
 from app.store import moves, readings

@@ -5,7 +5,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from app.domain.decision import Admission
 from app.domain.event import Event
 from app.domain.identity import Kind
 from app.domain.invoice import (
@@ -21,6 +20,7 @@ from app.domain.invoice import (
     Record,
     State,
 )
+from app.domain.policy import Admission
 from app.store.database import Row
 
 # Column and PostgreSQL type of what an issued invoice brings, in the order of `invoice_values`.

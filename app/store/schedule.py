@@ -13,7 +13,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from app.domain.decision import Ask, Case, Decision
+from app.domain.asking import Ask, Case
+from app.domain.decision import Decision
 from app.domain.invoice import Outcome
 from app.domain.transition import Move
 from app.store.database import Connection, Database, Row, columns

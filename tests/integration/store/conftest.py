@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.decision import Policy, admit
 from app.domain.event import Event, EventType
 from app.domain.identity import Kind
 from app.domain.invoice import Amount, Family, Handle, Invoice, Party
 from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, PROOF_LADDER, Plan
+from app.domain.policy import Policy, admit
 from tests.conftest import NOON
 
 SELLER = "911101081000000166"

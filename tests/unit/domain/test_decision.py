@@ -7,7 +7,8 @@ from itertools import product
 
 import pytest
 
-from app.domain.decision import Ask, Case, Policy, admit, decide
+from app.domain.asking import Ask, Case
+from app.domain.decision import decide
 from app.domain.identity import Kind
 from app.domain.invoice import (
     UNSYNCED,
@@ -24,6 +25,7 @@ from app.domain.invoice import (
     State,
 )
 from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, PROOF_LADDER, Plan
+from app.domain.policy import Policy, admit
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
