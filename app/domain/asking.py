@@ -60,7 +60,9 @@ _TROUBLE = frozenset({Outcome.TRANSIENT, Outcome.AUTH, Outcome.QUOTA_ACCOUNT, Ou
 _AGAIN_SOON = _TROUBLE | {Outcome.RATE_LIMITED}
 _TOMORROW = frozenset({Outcome.TOO_EARLY, Outcome.QUOTA_INVOICE_DAY})
 _HOPELESS = frozenset({Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW})
-_SLOW = {Outcome.REJECTED: timedelta(hours=6), Outcome.MISMATCH: timedelta(days=1)}
+_CONFIRMED_ONCE = {Outcome.REJECTED: timedelta(hours=6), Outcome.MISMATCH: timedelta(days=1)}
+_NOT_NORMAL = (Outcome.FOUND_VOID, Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL, Outcome.FOUND_ABNORMAL)
+_SLOW = _CONFIRMED_ONCE | dict.fromkeys(_NOT_NORMAL, timedelta(days=1))
 _MORNING = timedelta(minutes=30)  # after Beijing midnight
 _SECOND_LOOK = timedelta(hours=6)
 
@@ -91,7 +93,7 @@ def _whom(turn: Turn) -> str:
 
 def _when(turn: Turn, asked: Plan) -> datetime | None:
     same = asked.account == turn.case.asked
-    if turn.state is State.VOIDED or (same and turn.answer.outcome in _HOPELESS and turn.state is not State.SYNCED):
+    if turn.state is State.VOIDED or (same and turn.state is not State.SYNCED and _is_final(turn)):
         return None
     if turn.answer.outcome in _TOMORROW:
         return plan.next_tax_day(turn.now) + _MORNING
@@ -102,6 +104,13 @@ def _when(turn: Turn, asked: Plan) -> datetime | None:
         return plan.next_recheck(turn.policy.rechecks, turn.issued_at, synced_at, turn.now)
     # A new account's plan starts now.
     return plan.next_rung(asked, turn.issued_at, turn.now) if same else first_question(asked, turn.issued_at, turn.now)
+
+
+def _is_final(turn: Turn) -> bool:
+    """Only a person can change it: asking again costs money and brings the same."""
+    outcome = turn.answer.outcome
+    over = turn.now - turn.issued_at > turn.policy.plans[turn.case.asked].give_up_after
+    return outcome in _HOPELESS or (outcome in _CONFIRMED_ONCE and turn.streak > 1) or (outcome in _SLOW and over)
 
 
 def _wait(turn: Turn) -> timedelta | None:

@@ -106,7 +106,7 @@ _NEVER_REACHED = frozenset({
     Outcome.TOO_EARLY, Outcome.RATE_LIMITED, Outcome.QUOTA_ACCOUNT,
     Outcome.AUTH, Outcome.BAD_REQUEST, Outcome.AUTHORITY_DOWN,
 })  # fmt: skip
-_NEVER_REACHED_CODES = frozenset({"connect", "dns", "tls", "refused"})
+_NEVER_REACHED_CODES = frozenset({"connect", "dns", "tls", "refused", "budget"})
 
 
 def _cause(case: Case, outcome: Outcome, streak: int, asked: Plan) -> Cause | None:

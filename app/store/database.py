@@ -58,7 +58,8 @@ class Database:
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection outside a transaction; raises DatabaseUnavailable."""
         try:
-            pool = await self._opened()
+            async with asyncio.timeout(self._patience):  # opening takes its turn, and turns add up
+                pool = await self._opened()
             async with pool.acquire(timeout=self._patience) as connection:
                 yield connection
         except _UNAVAILABLE as error:

@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from app.domain.errors import ConfigurationError, DatabaseUnavailable
 
-_UNFIT = re.compile(r"[\s'\"+%?#&;$`\\]")  # what the server's socket options and a URL cannot carry
+_UNFIT = re.compile(r"[^\w./@:,=-]")  # what the server's socket options and a URL cannot carry
 
 SETTINGS = {
     "max_connections": "200",
@@ -82,6 +82,7 @@ def _create(directory: Path) -> None:
     """
     draft = directory.with_name("postgres.draft")
     if draft.exists():
+        _forget_stranger(draft)  # or stopping it would stop whoever has its number now
         with contextlib.suppress(DatabaseUnavailable):
             _stop(draft)
         shutil.rmtree(draft)

@@ -8,7 +8,7 @@ flushed.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -259,14 +259,16 @@ async def _apply_voids(tx: Connection, tenant: str, reasons: Mapping[str, str | 
 _OVERTAKEN = """
 SELECT i.id, i.number, i.code, e.reason AS void_reason FROM early_voids e JOIN invoices i
     ON i.tenant = e.tenant AND i.number = e.number AND i.code = e.code
-WHERE e.tenant = $1 LIMIT $2"""
+WHERE e.tenant = $1 AND e.received_at > $3 LIMIT $2"""
+# Two transactions cross within seconds; a void that has waited for a day waits for an invoice that was never told.
+_CROSSING = timedelta(days=1)
 
 
 async def apply_early_voids(database: Database, tenant: str, now: datetime, limit: int = 500) -> int:
     """Voids that crossed their invoice on the way in (two transactions that could not see each other); how many."""
 
     async def work(tx: Connection) -> int:
-        rows = await tx.fetch(_OVERTAKEN, tenant, limit)
+        rows = await tx.fetch(_OVERTAKEN, tenant, limit, now - _CROSSING)
         await _apply_voids(tx, tenant, {str(row["id"]): row["void_reason"] for row in rows}, now)
         if rows:
             await tx.execute(_UNPARK, tenant, *columns([(row["number"], row["code"]) for row in rows], 2))

@@ -141,7 +141,10 @@ class Invoices:
             row = await tx.fetchrow(_LOCK, tenant, invoice_id)
             if row is None:
                 return None
-            made = move(record_of(row), cause, now, actor=actor, reason=reason, evidence=evidence)
+            record = record_of(row)
+            if record.cause is cause:
+                return record  # done before: whoever asks again lost our answer, not our commit
+            made = move(record, cause, now, actor=actor, reason=reason, evidence=evidence)
             await moves.apply(tx, tenant, [made], unschedule=True)
             return made.record
 

@@ -29,7 +29,7 @@ FROM destinations d CROSS JOIN LATERAL (
     SELECT count(*) AS n, min(due_at) AS oldest FROM (
         SELECT due_at FROM deliveries x WHERE x.tenant = $1 AND x.destination = d.name AND x.state = 'pending'
         ORDER BY due_at LIMIT $2) AS capped) AS backlog
-WHERE d.tenant = $1 GROUP BY d.kind"""
+WHERE d.tenant = $1 AND d.disabled_reason IS DISTINCT FROM 'no longer configured' GROUP BY d.kind"""
 
 
 async def take(database: Database, tenant: str, accounts: Sequence[str], now: datetime) -> Reading:

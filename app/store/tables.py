@@ -48,6 +48,7 @@ class InvoiceRow(SQLModel, table=True):
             "issued_at",
             postgresql_where=text("state IN ('pending', 'overdue', 'escalated')"),
         ),
+        Index("invoices_issued", "tenant", "issued_at", "id"),
         Index("invoices_received", "tenant", "received_at", "id"),
         Index(
             "invoices_original",
@@ -193,6 +194,7 @@ class EarlyVoidRow(SQLModel, table=True):
     """A void that arrived before its invoice; `invoice_id` is the id the invoice will get."""
 
     __tablename__ = "early_voids"
+    __table_args__ = (Index("early_voids_received", "tenant", "received_at"),)
 
     tenant: str = Field(primary_key=True, sa_type=Text)
     number: str = Field(primary_key=True, sa_type=Text)

@@ -202,6 +202,21 @@ def test_a_mismatch_is_not_asked_for_again_before_the_next_day():
     assert told(Outcome.MISMATCH).ask.due_at == LATER + timedelta(days=1)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.MISMATCH, Outcome.REJECTED])
+def test_what_was_refused_twice_in_a_row_is_left_to_people(outcome):
+    assert told(outcome, State.ESCALATED, outcome=outcome, streak=1).ask is None
+
+
+def test_an_invoice_found_void_is_looked_at_once_a_day_until_the_plan_gives_up():
+    looks = [told(Outcome.FOUND_VOID, State.ESCALATED, now=NOON + timedelta(days=age)).ask for age in (2, 61)]
+
+    assert (looks[0].due_at, looks[1]) == (NOON + timedelta(days=3), None)
+
+
+def test_a_question_the_budget_forbade_is_not_counted():
+    assert decide(case(), answer(Outcome.QUOTA_INVOICE_DAY, code="budget"), LATER, POLICY, 0.0).refund
+
+
 def test_an_uncheckable_invoice_is_not_asked_for_again():
     assert told(Outcome.BAD_REQUEST).ask is None
 

@@ -96,6 +96,7 @@ def upgrade() -> None:
     sa.Column('received_at', postgresql.TIMESTAMP(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('tenant', 'number', 'code')
     )
+    op.create_index('early_voids_received', 'early_voids', ['tenant', 'received_at'], unique=False)
     op.create_table('event_keys',
     sa.Column('tenant', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -159,6 +160,7 @@ def upgrade() -> None:
     op.create_index('invoices_identity', 'invoices', ['tenant', 'number', 'code'], unique=True)
     op.create_index('invoices_late', 'invoices', ['late_at'], unique=False, postgresql_where=sa.text('late_at IS NOT NULL'))
     op.create_index('invoices_original', 'invoices', ['tenant', 'original_number', 'original_code'], unique=False, postgresql_where=sa.text('original_number IS NOT NULL'))
+    op.create_index('invoices_issued', 'invoices', ['tenant', 'issued_at', 'id'], unique=False)
     op.create_index('invoices_received', 'invoices', ['tenant', 'received_at', 'id'], unique=False)
     op.create_index('invoices_unsynced', 'invoices', ['tenant', 'account', 'issued_at'], unique=False, postgresql_where=sa.text("state IN ('pending', 'overdue', 'escalated')"))
     op.create_table('messages',
@@ -238,6 +240,7 @@ def downgrade() -> None:
     op.drop_index('messages_invoice', table_name='messages')
     op.drop_table('messages')
     op.drop_index('invoices_unsynced', table_name='invoices', postgresql_where=sa.text("state IN ('pending', 'overdue', 'escalated')"))
+    op.drop_index('invoices_issued', table_name='invoices')
     op.drop_index('invoices_received', table_name='invoices')
     op.drop_index('invoices_original', table_name='invoices', postgresql_where=sa.text('original_number IS NOT NULL'))
     op.drop_index('invoices_late', table_name='invoices', postgresql_where=sa.text('late_at IS NOT NULL'))
@@ -245,6 +248,7 @@ def downgrade() -> None:
     op.drop_table('invoices')
     op.drop_table('invoice_counts')
     op.drop_table('event_keys')
+    op.drop_index('early_voids_received', table_name='early_voids')
     op.drop_table('early_voids')
     op.drop_table('destinations')
     op.drop_index('deliveries_invoice', table_name='deliveries')
