@@ -10,7 +10,7 @@ import random
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -26,7 +26,7 @@ from app.channels.registry import CHANNELS
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
 from app.domain.errors import ConfigurationError, DatabaseUnavailable
-from app.domain.invoice import Invoice
+from app.domain.invoice import Invoice, Transition
 from app.domain.policy import Admission, Policy, admit
 from app.egress import Egress
 from app.loop import Loop
@@ -93,6 +93,11 @@ class Service:
         except (DatabaseUnavailable, OSError) as error:
             return [f"The database does not answer: {error}"]
         return [] if self._migrated else ["The database is not migrated: run `piaoda migrate`."]
+
+    def moved(self, transitions: Sequence[Transition]) -> None:
+        """Counts moves that were made at the doorway or by a person."""
+        for each in transitions:
+            self.metrics.transition(each.before, each.after, each.cause)
 
     async def readout(self) -> None:
         """Takes a fresh reading for the gauges; while the database is away they keep their last one."""
@@ -247,9 +252,9 @@ def application(service: Service) -> FastAPI:
     def admission(invoice: Invoice, now: datetime) -> Admission:
         return admit(invoice, now, service.policy, random.random())  # noqa: S311 - spreads due times, guards nothing
 
-    invoices, keys = Invoices(service.database, service.policy), ApiKeys(service.database)
+    invoices, keys = Invoices(service.database, service.policy, service.moved), ApiKeys(service.database)
     services = Services(
-        intake=Intake(service.database, admission),
+        intake=Intake(service.database, admission, moved=service.moved),
         keys=keys,
         invoices=invoices,
         readiness=service,

@@ -27,16 +27,16 @@ class Watchdog:
     async def step(self) -> float:
         """Moves one chunk; returns zero while there may be more."""
         late = await move_late(self._database, self._tenant, self._clock.now(), CHUNK)
-        for moved in late:
-            self._report(moved)
         voided = await apply_early_voids(self._database, self._tenant, self._clock.now(), CHUNK)
-        return 0 if CHUNK in (len(late), voided) else self._rest
+        for moved in (*late, *voided):
+            self._report(moved)
+        return 0 if CHUNK in (len(late), len(voided)) else self._rest
 
     def _report(self, moved: Move) -> None:
         record, transition = moved.record, moved.transition
         self._metrics.transition(transition.before, transition.after, transition.cause)
         log.info(
-            "late",
+            "moved",
             extra={
                 "invoice": record.id, "account": record.invoice.account, "before": transition.before,
                 "after": transition.after, "cause": transition.cause, "diagnosis": record.diagnosis,

@@ -1,6 +1,6 @@
-"""A billing system under load: tells many invoices at once, and again under the same key where it does not know what became.
+"""A billing system under load: tells many invoices at once, and again where it does not know what became of them.
 
-One rule: a lost connection and a 5xx mean *unknown*, never "it failed"; a 2xx is remembered and held against us afterwards.
+One rule: a lost connection and a 5xx mean *unknown*, never "it failed"; a 2xx is remembered and held against us.
 """
 
 import time
@@ -17,7 +17,7 @@ _UNKNOWN = {429, 500, 502, 503, 504}
 
 
 class Billing:
-    """`address` gives the service's present URL: a restarted service has another. `told`: ids acknowledged, by identity."""
+    """`address` gives the service's present URL: a restarted one has another. `told`: ids acknowledged, by identity."""
 
     def __init__(self, address: Callable[[], str]) -> None:
         self._address = address

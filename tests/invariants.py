@@ -1,75 +1,29 @@
-"""What must be true of a finished story, whatever was killed in it: one named function an invariant, pure over what was seen.
+"""What must be true of a finished story, whatever was killed in it: a named function each, pure over what was seen.
 
-One rule: every claim is checked against somebody else's record: the billing system's acknowledgements, the receivers' log, the
-tax system's own register and ledger. `Inside` is our database, `Outside` is everybody else.
+One rule: every claim is checked against somebody else's record: what billing was acknowledged, what receivers got,
+what the tax system's own register and ledger hold.
 """
 
-import asyncio
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import asyncpg
 from app.domain.invoice import Cause, State
 from app.domain.lifecycle import TRANSITIONS
 from app.domain.message import event_type
+from tests.evidence import Identity, Inside, Outside, Row
 
-from tests.receiver import Hit
-
-Row = Mapping[str, Any]
-Identity = tuple[str, str]
 SHOWN = 3  # violations of one invariant that are told; the rest is counted
-SKEW = timedelta(minutes=1)  # between the tax system's clock and the service's: a second of ours where a minute passes in one
-
-
-@dataclass(frozen=True)
-class Inside:
-    """The database, a list of rows a table. Field names are the tables'."""
-
-    invoices: Sequence[Row]
-    transitions: Sequence[Row]
-    checks: Sequence[Row]
-    messages: Sequence[Row]
-    deliveries: Sequence[Row]
-    destinations: Sequence[Row]
-    invoice_counts: Sequence[Row]
-
-
-@dataclass(frozen=True)
-class Outside:
-    """`told`: the id that was acknowledged, by (number, code). `register`: what the tax system shows of each, after all.
-
-    `ledger`: its records of questions. `voided`: what billing withdrew. `duplicates`: how many messages may have arrived twice,
-    because the sender was killed before it could write down that they had arrived.
-    """
-
-    told: Mapping[Identity, str]
-    hits: Sequence[Hit]
-    ledger: Sequence[Row]
-    register: Mapping[Identity, Row]
-    voided: frozenset[Identity] = frozenset()
-    duplicates: int = 0
+SKEW = timedelta(
+    minutes=1
+)  # between the tax system's clock and the service's: a second of ours where a minute passes in one
 
 
 Invariant = Callable[[Inside, Outside], Iterator[str]]
-
-
-def read(database_url: str) -> Inside:
-    async def fetch() -> Inside:
-        connection = await asyncpg.connect(database_url)
-        try:
-            async with connection.transaction(isolation="repeatable_read"):
-                tables = [each.name for each in fields(Inside)]
-                return Inside(*[await connection.fetch(f"SELECT * FROM {table}") for table in tables])
-        finally:
-            await connection.close()
-
-    return asyncio.run(fetch())
 
 
 def violations(inside: Inside, outside: Outside, among: Sequence[Invariant] = ()) -> list[str]:
@@ -163,7 +117,11 @@ def every_message_has_arrived_or_says_why_not(inside: Inside, outside: Outside) 
             yield f"{where} is still pending after {row['attempts']} attempts"
         elif row["state"] == "dead" and not (row["result"] and row["attempts"]):
             yield f"{where} was given up without a reason"
-        elif row["state"] == "delivered" and kinds[row["destination"]] == "webhook" and str(row["message_id"]) not in taken:
+        elif (
+            row["state"] == "delivered"
+            and kinds[row["destination"]] == "webhook"
+            and str(row["message_id"]) not in taken
+        ):
             yield f"{where} is called delivered, nobody has it"
 
 

@@ -1,4 +1,4 @@
-"""Real processes for tests: the service, the simulated tax system, a receiver; told apart, timed and ended here.
+"""Real processes for tests: the service and the simulated tax system, and the time they live in.
 
 One rule: whatever a test starts ends with it, by its own id, whether the test passed or not.
 """
@@ -9,19 +9,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import httpx2
-import yaml
 
 from app.clock import DatabaseClock, Scale
-from tests.receiver import Receiver, receiving
 
 T = TypeVar("T")
 
@@ -73,7 +70,12 @@ class Program:
         self._folder, self._arguments = folder, arguments
         self._out, self._err = folder / f"{name}.out", folder / f"{name}.err"
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("PIAODA_")}
-        self._environment = {**inherited, "PYTHONPATH": str(ROOT), "PIAODA_DATA_DIR": str(folder / "data"), **environment}
+        self._environment = {
+            **inherited,
+            "PYTHONPATH": str(ROOT),
+            "PIAODA_DATA_DIR": str(folder / "data"),
+            **environment,
+        }
         self._process: subprocess.Popen[bytes] | None = None
         self._said = 0
 
@@ -201,7 +203,9 @@ class Simulator(Program):
     def register(self, invoices: Any, **fate: Any) -> Any:
         """Enters one invoice, or many, with what shall become of them; see app/simulator/registration.py."""
         many = isinstance(invoices, list)
-        return self._admin("POST", "invoices", [{**each, **fate} for each in invoices] if many else {**invoices, **fate})
+        return self._admin(
+            "POST", "invoices", [{**each, **fate} for each in invoices] if many else {**invoices, **fate}
+        )
 
     def change(self, invoice: Mapping[str, Any], **change: Any) -> Any:
         return self._admin("PATCH", _entry(invoice), change)
@@ -229,50 +233,3 @@ class Simulator(Program):
 
 def _entry(invoice: Mapping[str, Any]) -> str:
     return f"invoices/{invoice['number']}?code={invoice['code'] or ''}"
-
-
-@dataclass
-class Town:
-    """Everything a story needs: tax system, receiver, database, and as many replicas as it starts."""
-
-    folder: Path
-    tempo: Tempo
-    database_url: str
-    simulator: Simulator
-    receiver: Receiver
-    environment: dict[str, str]
-    _stack: ExitStack
-    services: list[Service] = field(default_factory=list)
-
-    def program(self, name: str, *arguments: str) -> Program:
-        return self._ending(Program(self.folder, name, arguments, self.environment))
-
-    def service(self, *flags: str) -> Service:
-        """One more replica, started but perhaps not ready yet."""
-        made = Service(self.folder, f"service-{len(self.services)}", self.environment, *flags)
-        self.services.append(self._ending(made))
-        return made.start()
-
-    def _ending(self, program: Any) -> Any:
-        self._stack.callback(program.end)
-        return program
-
-
-@contextmanager
-def town(
-    folder: Path, database_url: str, tempo: Tempo, configuration: Callable[[str, str], dict[str, Any]]
-) -> Iterator[Town]:
-    """A town without replicas yet. `configuration` is given the addresses of tax system and receiver.
-
-    An empty `database_url` means the embedded database under `folder`.
-    """
-    with ExitStack() as stack:
-        simulator = Simulator(folder, tempo.environment)
-        stack.callback(simulator.end)
-        simulator.start()
-        receiver, receiver_url = stack.enter_context(receiving(tempo.now))
-        simulator.ready()
-        file = folder / "piaoda.yaml"
-        file.write_text(yaml.safe_dump(configuration(simulator.url, receiver_url), allow_unicode=True))
-        environment = {**tempo.environment, "PIAODA_CONFIG": str(file), "PIAODA_DATABASE_URL": database_url}
-        yield Town(folder, tempo, database_url, simulator, receiver, environment, stack)

@@ -17,7 +17,7 @@ from app.simulator.serving import serving
 
 SECRET = "whsec_" + "QWNjZXB0YW5jZS10ZXN0cy1vbmx5LW5vdC1yZWFsLWtleSE="
 TOLERANCE = timedelta(hours=6)
-"""Between signing and arrival. Days pass in seconds here, so it is wide; that timestamps are fresh is the unit tests' part."""
+"""Between signing and arrival: wide, because days pass in seconds here; fresh timestamps are the unit tests' part."""
 
 Reply = tuple[int, bytes]
 
@@ -104,7 +104,7 @@ def receiving(now: Callable[[], datetime]) -> Iterator[tuple[Receiver, str]]:
 
 
 def _is_signed(headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-    """By the Standard Webhooks project's own library. Its `verify` reads the wall clock; in fast time we compare ourselves."""
+    """By the Standard Webhooks project's own library; its `verify` reads the wall clock, which says nothing here."""
     if "webhook-signature" not in headers:
         return False
     timestamp = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)

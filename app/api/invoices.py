@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api import cursors
 from app.api.answers import CheckOut, HistoryOut, InvoiceOut, InvoicesOut
 from app.api.openapi import answer, body_of, problem_responses
 from app.api.ports import Invoices, Limits
@@ -20,6 +19,7 @@ from app.api.search import parameters, search_of
 from app.api.security import Actor, Reader
 from app.api.validation import read
 from app.clock import Clock
+from app.domain import cursors
 from app.domain.invoice import Record
 from app.domain.message import invoice_document
 from app.domain.plan import BEIJING

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from starlette.datastructures import QueryParams
 
-from app.api import cursors
 from app.api.fields import (
     Code,
     KindField,
@@ -26,6 +25,7 @@ from app.api.fields import (
 )
 from app.api.problems import malformed_query
 from app.api.validation import check
+from app.domain import cursors
 from app.domain.identity import Fault
 from app.domain.invoice import Cause, Diagnosis, State
 from app.domain.plan import BEIJING

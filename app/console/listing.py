@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from app.console import cursors
 from app.console.refusal import Refusal
+from app.domain import cursors
 from app.domain.invoice import UNSYNCED, State
 from app.domain.search import Position, Search, Sort
 

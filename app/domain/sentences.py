@@ -224,6 +224,17 @@ SPECIAL: Mapping[tuple[Diagnosis, Outcome | Cause | str | None], Advice] = {
         ),
         words("无需处理，等待即可，票达会自动查验。", "Nothing to do: wait. Piaoda asks by itself."),
     ),
+    (Diagnosis.IN_PROGRESS, Outcome.FOUND_MATCH): Advice(
+        words(
+            "开票渠道已确认发票开具成功，但至今没有取得税务系统的查验结果。",
+            "The issuing channel confirms the invoice, but the tax system has given no proof of it so far.",
+        ),
+        words(
+            "票达会继续自动查验。请先在开票软件中核对该发票的上传状态；显示未上传的，立即重新上传。",
+            "Piaoda keeps asking. Look up the upload status in your invoicing software; if it says not uploaded, "
+            "upload it again now.",
+        ),
+    ),
     (Diagnosis.TOO_EARLY, Cause.DISAPPEARED): _DISAPPEARED,
     (Diagnosis.NOT_FOUND, Cause.DISAPPEARED): _DISAPPEARED,
     (Diagnosis.NOT_UPLOADED, Cause.DISAPPEARED): _DISAPPEARED,

@@ -62,7 +62,7 @@ def overdue_finding(record: Record) -> Finding:
     if record.diagnosis is not Diagnosis.TOO_EARLY:
         return Finding(record.diagnosis, record.outcome, record.code)
     later = {
-        Outcome.FOUND_MATCH: Diagnosis.NOT_UPLOADED,  # the channel has issued it, the proof does not come
+        Outcome.FOUND_MATCH: Diagnosis.IN_PROGRESS,  # the channel has issued it, the proof has not been given yet
         Outcome.NOT_FOUND: Diagnosis.NOT_FOUND,
         Outcome.TOO_EARLY: Diagnosis.NOT_FOUND,
     }

@@ -17,7 +17,7 @@ STATES: Mapping[State, Words] = {
     State.PENDING: words("待同步", "Pending"),
     State.SYNCED: words("已同步", "Synced"),
     State.OVERDUE: words("逾期", "Overdue"),
-    State.ESCALATED: words("已升级", "Escalated"),
+    State.ESCALATED: words("待人工", "Escalated"),
     State.VOIDED: words("已作废", "Voided"),
 }
 

@@ -117,16 +117,16 @@ def _join(directory: Path) -> str:
 
 
 def _forget_stranger(directory: Path) -> None:
-    """Removes a pid file whose process is not a PostgreSQL: after a kill, or in a new container, its number is
-    reused.
+    """Removes a pid file that no living server of this directory has: its number was reused, after a kill or in a
+    new container, or the killed server waits to be buried (a zombie, whose command line is empty).
     """
     pid_file = directory / "postmaster.pid"
-    if not pid_file.exists():
+    if not pid_file.exists() or not Path("/proc/self").exists():
         return
     pid = pid_file.read_text().partition("\n")[0].strip()
-    command = Path(f"/proc/{pid}/comm")
-    if Path("/proc/self").exists() and command.exists() and command.read_text().strip() != "postgres":
-        pid_file.unlink()
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        if os.fsencode(directory) not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            pid_file.unlink()
 
 
 def _configure(directory: Path) -> None:

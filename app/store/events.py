@@ -14,12 +14,12 @@ from typing import Any, Literal
 
 from app.domain import lifecycle
 from app.domain.event import Acceptance, Event, EventType, contradictions
-from app.domain.invoice import Cause, Invoice, Record, State
+from app.domain.invoice import Cause, Invoice, Record, State, Transition
 from app.domain.policy import Admission
-from app.domain.transition import move
+from app.domain.transition import Move, move
 from app.store import moves
 from app.store.database import Connection, Database, columns
-from app.store.moves import declare, new_id
+from app.store.moves import Moved, declare, new_id, unheard
 from app.store.rows import INVOICE_COLUMNS, invoice_values, record_of
 
 Admit = Callable[[Invoice, datetime], Admission]
@@ -86,10 +86,17 @@ _DROP_KEYS = "DELETE FROM event_keys WHERE tenant = $1 AND key = ANY ($2::text[]
 
 
 async def accept(
-    database: Database, tenant: str, events: Sequence[Event], now: datetime, admit: Admit
+    database: Database, tenant: str, events: Sequence[Event], now: datetime, admit: Admit, moved: Moved = unheard
 ) -> list[Acceptance]:
     """Writes a batch or finds it; one Acceptance an event, same order. Repeatable. Raises DatabaseUnavailable."""
-    return await database.repeatably(lambda tx: _Batch(tx, tenant, events, now, admit).accept())
+
+    async def work(tx: Connection) -> tuple[list[Acceptance], list[Transition]]:
+        batch = _Batch(tx, tenant, events, now, admit)
+        return await batch.accept(), batch.transitions
+
+    answers, transitions = await database.repeatably(work)
+    moved(transitions)
+    return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ class _Batch:
     def __init__(self, tx: Connection, tenant: str, events: Sequence[Event], now: datetime, admit: Admit) -> None:
         self._tx, self._tenant, self._events, self._now, self._admit = tx, tenant, events, now, admit
         self._answers: dict[int, Acceptance] = {}
+        self.transitions: list[Transition] = []
 
     async def accept(self) -> list[Acceptance]:
         ours = await self._take_keys()
@@ -166,6 +174,7 @@ class _Batch:
         for row in await self._tx.fetch(_ISSUE, self._tenant, self._now, *arrays) if rows else ():
             index = first[row["number"], row["code"]]
             self._answers[index] = Acceptance("accepted", row["id"], State.PENDING, row["number"])
+            self.transitions.append(Transition(1, None, State.PENDING, Cause.ISSUED, self._now))
 
     def _values(self, event: Event, parked: _Parked | None) -> tuple[Any, ...]:
         assert event.invoice is not None
@@ -194,7 +203,9 @@ class _Batch:
         voids = {identity: self._events[index].reason for index, identity in wanted.items()}
         reasons = {identity: parked.reason for identity, parked in early.items()} | voids
         due = {held[identity].id: reason for identity, reason in reasons.items() if identity in held}
-        moved = await _apply_voids(self._tx, self._tenant, due, self._now)
+        made = await _apply_voids(self._tx, self._tenant, due, self._now)
+        self.transitions += [one.transition for one in made]
+        moved = {one.record.id for one in made}
         parked = await self._park({i: reason for i, reason in voids.items() if i not in held})
         if early:
             await self._tx.execute(_UNPARK, self._tenant, *columns(sorted(early), 2))
@@ -242,10 +253,10 @@ _LOCK_SCHEDULE = (
 _LOCK = "SELECT * FROM invoices WHERE tenant = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE"
 
 
-async def _apply_voids(tx: Connection, tenant: str, reasons: Mapping[str, str | None], now: datetime) -> set[str]:
+async def _apply_voids(tx: Connection, tenant: str, reasons: Mapping[str, str | None], now: datetime) -> list[Move]:
     """Voids invoices, reasons by id, as they stand under our locks: a void that lost a race would be lost for good."""
     if not reasons:
-        return set()
+        return []
     await tx.execute(_LOCK_SCHEDULE, tenant, list(reasons))
     records = [record_of(row) for row in await tx.fetch(_LOCK, tenant, list(reasons))]
     told = [
@@ -253,7 +264,8 @@ async def _apply_voids(tx: Connection, tenant: str, reasons: Mapping[str, str | 
         for record in records
         if lifecycle.allows(record.state, Cause.VOIDED)
     ]
-    return await moves.apply(tx, tenant, told, unschedule=True) if told else set()
+    moved = await moves.apply(tx, tenant, told, unschedule=True) if told else set()
+    return [one for one in told if one.record.id in moved]
 
 
 _OVERTAKEN = """
@@ -264,14 +276,14 @@ WHERE e.tenant = $1 AND e.received_at > $3 LIMIT $2"""
 _CROSSING = timedelta(days=1)
 
 
-async def apply_early_voids(database: Database, tenant: str, now: datetime, limit: int = 500) -> int:
-    """Voids that crossed their invoice on the way in (two transactions that could not see each other); how many."""
+async def apply_early_voids(database: Database, tenant: str, now: datetime, limit: int = 500) -> list[Move]:
+    """Voids that crossed their invoice on the way in: two transactions that could not see each other."""
 
-    async def work(tx: Connection) -> int:
+    async def work(tx: Connection) -> list[Move]:
         rows = await tx.fetch(_OVERTAKEN, tenant, limit, now - _CROSSING)
-        await _apply_voids(tx, tenant, {str(row["id"]): row["void_reason"] for row in rows}, now)
+        made = await _apply_voids(tx, tenant, {str(row["id"]): row["void_reason"] for row in rows}, now)
         if rows:
             await tx.execute(_UNPARK, tenant, *columns([(row["number"], row["code"]) for row in rows], 2))
-        return len(rows)
+        return made
 
     return await database.repeatably(work)

@@ -12,6 +12,7 @@ from app.domain.errors import DatabaseUnavailable
 from app.domain.event import Acceptance, Event
 from app.store.database import Database
 from app.store.events import Admit, accept
+from app.store.moves import Moved, unheard
 
 MOST_TOGETHER = 500
 
@@ -27,15 +28,15 @@ class _Waiting:
 class Intake:
     """Takes events in. Batches go as they are; single ones are gathered."""
 
-    def __init__(self, database: Database, admit: Admit, *, most_waiting: int = 5_000) -> None:
-        self._database, self._admit, self._most_waiting = database, admit, most_waiting
+    def __init__(self, database: Database, admit: Admit, *, moved: Moved = unheard, most_waiting: int = 5_000) -> None:
+        self._database, self._admit, self._moved, self._most_waiting = database, admit, moved, most_waiting
         self._waiting: list[_Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
 
     async def accept(self, tenant: str, events: Sequence[Event], now: datetime) -> list[Acceptance]:
         """One Acceptance an event, same order, after the commit; raises DatabaseUnavailable."""
         if len(events) != 1:
-            return await accept(self._database, tenant, events, now, self._admit) if events else []
+            return await accept(self._database, tenant, events, now, self._admit, self._moved) if events else []
         if len(self._waiting) >= self._most_waiting:
             raise DatabaseUnavailable("too many events are waiting for the database")
         waiting = _Waiting(tenant, events[0], now, asyncio.get_running_loop().create_future())
@@ -57,7 +58,7 @@ class Intake:
         """One group; when it fails for another reason than the database's absence, each goes alone: one is to blame."""
         now = max(one.at for one in group)
         try:
-            answers = await accept(self._database, tenant, [one.event for one in group], now, self._admit)
+            answers = await accept(self._database, tenant, [one.event for one in group], now, self._admit, self._moved)
         except DatabaseUnavailable as error:
             _refuse(group, error)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one event must not fail its neighbours

@@ -6,13 +6,14 @@ and the slower decision leaves no trace. `APPLY` is shared by every statement th
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from app.domain import message
 from app.domain.identifiers import uuid7
+from app.domain.invoice import Transition
 from app.domain.transition import Move, late_at
 from app.store.database import Connection, columns
 
@@ -62,6 +63,14 @@ def declare(shape: Mapping[str, str], first: int) -> str:
     """A CTE body that reads `shape` from array parameters, the first of which is `$first`."""
     arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(shape.values(), first))
     return f"SELECT * FROM unnest({arrays}) AS input ({', '.join(shape)})"
+
+
+Moved = Callable[[Sequence[Transition]], None]
+"""Hears of transitions after their commit."""
+
+
+def unheard(_transitions: Sequence[Transition]) -> None:
+    """The hearer of those who tell nobody."""
 
 
 _MOVE = f"""

@@ -1,4 +1,4 @@
-"""The set-ups of the stories. One rule: a minute of the story is a second of ours; it begins at ten in the morning in Beijing."""
+"""The set-ups of the stories. One rule: a minute is a second of ours, and all begins at ten, Beijing time."""
 
 import asyncio
 import uuid
@@ -12,11 +12,14 @@ import pytest
 
 from tests.acceptance.story import Story, configuration, leaks
 from tests.conftest import _execute, _named
-from tests.processes import Tempo, Town, town
+from tests.processes import Tempo
+from tests.town import Town, town
 
 MINUTE_A_SECOND = 60.0
 TEN = timedelta(hours=10)
-NO_RECHECKS = {"rechecks": {"after": ["30d"], "month_end": False}}  # who counts questions wants no later ones among them
+NO_RECHECKS = {
+    "rechecks": {"after": ["30d"], "month_end": False}
+}  # who counts questions wants no later ones among them
 
 
 @pytest.fixture(scope="session")

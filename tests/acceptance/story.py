@@ -11,8 +11,9 @@ from typing import Any
 import asyncpg
 
 from app.simulator.invoices import Generator, tax_id
-from tests.processes import BAIDU_SECRET, KEY, NUONUO_SECRET, Service, Town, until
+from tests.processes import BAIDU_SECRET, KEY, NUONUO_SECRET, Service, until
 from tests.receiver import SECRET
+from tests.town import Town
 
 BUYER = {"tax_id": tax_id("110108", 77), "name": "机密示例采购有限公司"}
 WECOM_KEY, SLACK_PATH = "6f1f4a52-not-a-real-key", "T00000000-B00000000-not-real"
@@ -26,7 +27,10 @@ Document = dict[str, Any]
 
 
 def configuration(simulator: str, receiver: str) -> Document:
-    """piaoda.yaml of the stories. `channel` is proven by `proof`, `solo` and `slow` by nobody; `eager` and `tireless` would ask too often."""
+    """piaoda.yaml of the stories. `proof` proves `channel`, nobody proves `solo` and `slow`.
+
+    `eager` and `tireless` would ask more often than a day allows.
+    """
     return {
         "accounts": {
             "channel": nuonuo(simulator, proof="proof"),
@@ -55,7 +59,7 @@ def configuration(simulator: str, receiver: str) -> Document:
             },
         },
         "egress": {"allow": ["127.0.0.1"]},
-        "loops": {"poll_every": "0.05s", "watch_every": "0.1s", "notify_every": "0.05s"},
+        "loops": {"poll_every": "0.1s", "watch_every": "0.2s", "notify_every": "0.1s"},
     }  # fmt: skip
 
 

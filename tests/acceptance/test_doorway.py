@@ -1,4 +1,4 @@
-"""The one doorway for billing systems: five ways of saying it, each ends the same; and what is said too early counts, too."""
+"""The one doorway for billing systems: five ways of saying it, and each ends the same."""
 
 import json
 from collections.abc import Callable
@@ -62,7 +62,8 @@ def test_however_it_is_said_the_invoice_is_there_once_and_is_confirmed(story: St
 def test_a_void_before_the_invoice_ends_as_a_void_after_it(story: Story):
     early, late = story.invoice(account="solo"), story.invoice(account="solo")
     void = {
-        each["number"]: binary({"number": each["number"], "reason": "开票有误"}, "invoice.voided") for each in (early, late)
+        each["number"]: binary({"number": each["number"], "reason": "开票有误"}, "invoice.voided")
+        for each in (early, late)
     }
 
     parked = story.service.call("POST", "/v1/events", **void[early["number"]])

@@ -1,4 +1,4 @@
-"""Load, replicas, SIGTERM, days: what one invoice at a time does not show. Each story is held against the invariants."""
+"""Load, replicas, SIGTERM, days: what one invoice at a time does not show. All is held against the invariants."""
 
 import asyncio
 import signal
@@ -11,13 +11,17 @@ import asyncpg
 
 from tests.acceptance.story import Document, Story, rows
 from tests.billing import Billing
-from tests.invariants import Outside, read, violations
-from tests.processes import BEIJING, Town, until
+from tests.evidence import Outside, read
+from tests.invariants import violations
+from tests.processes import BEIJING, until
+from tests.town import Town
 
 UNDONE = """
-SELECT (SELECT count(*) FROM invoices WHERE state = 'pending') + (SELECT count(*) FROM deliveries WHERE state = 'pending') AS n"""
+SELECT (SELECT count(*) FROM invoices WHERE state = 'pending')
+     + (SELECT count(*) FROM deliveries WHERE state = 'pending') AS n"""
 LEASED = """
-SELECT (SELECT count(*) FROM schedule WHERE lease IS NOT NULL) + (SELECT count(*) FROM deliveries WHERE lease IS NOT NULL) AS n"""
+SELECT (SELECT count(*) FROM schedule WHERE lease IS NOT NULL)
+     + (SELECT count(*) FROM deliveries WHERE lease IS NOT NULL) AS n"""
 
 NOON = 12
 Build = Callable[..., Town]
@@ -84,7 +88,9 @@ def test_a_replica_that_slept_through_its_lease_cannot_overwrite(build: Build):
     id_ = story.issue(story.invoice(account="slow"), upload_after=0, visible_after=0)
     until(lambda: count(town, LEASED) == 1, "the question is under way")
     stalled.signal(signal.SIGSTOP)
-    rows(town.database_url, "UPDATE schedule SET lease_until = due_at WHERE lease IS NOT NULL")  # the lease ends while its holder sleeps
+    rows(
+        town.database_url, "UPDATE schedule SET lease_until = due_at WHERE lease IS NOT NULL"
+    )  # the lease ends while its holder sleeps
 
     awake = Story(town, town.service().ready())
     awake.becomes(id_, "synced")

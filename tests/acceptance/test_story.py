@@ -14,7 +14,9 @@ def test_an_invoice_that_appears_late_is_told_once_with_evidence(story: Story):
     story.becomes(id_, "synced")
 
     assert story.moves(id_) == [(1, None, "pending", "issued"), (2, "pending", "synced", "confirmed")]
-    proof = next(check for check in story.history(id_, "check") if check["outcome"] == "found_match" and check["billed"])
+    proof = next(
+        check for check in story.history(id_, "check") if check["outcome"] == "found_match" and check["billed"]
+    )
     assert story.history(id_, "transition")[1]["evidence"] == f"check:{proof['id']}"
     [message] = story.webhooks(invoice, 1)
     assert (message["type"], message["data"]["transition"]["sequence"]) == ("invoice.synced", 2)
@@ -34,7 +36,9 @@ def test_those_who_heard_of_the_trouble_hear_of_its_end_and_nobody_else(story: S
     story.town.simulator.change(grave, visible=True)
     story.town.simulator.change(late, visible=True)
     for room, invoice in (*heard_all, (DUTY, grave)):
-        until(lambda room=room, invoice=invoice: "恢复正常" in story.chats(room, invoice)[-1], f"{room} hears of its end")
+        until(
+            lambda room=room, invoice=invoice: "恢复正常" in story.chats(room, invoice)[-1], f"{room} hears of its end"
+        )
 
     first = story.chats(FINANCE, grave)[0]
     assert "发票逾期" in first
@@ -91,7 +95,7 @@ def test_an_invoice_with_another_amount_is_escalated_as_a_mismatch(story: Story)
 
 
 def test_an_answer_that_comes_after_the_deadline_is_decided_on_the_invoice_as_it_is_then(story: Story):
-    """The deadline passes while the question is under way: two decisions on one invoice, of which the later is made anew."""
+    """The deadline passes while the question is under way, so the decision on the answer is made anew."""
     invoice = story.invoice(LATE, "slow")
     story.town.simulator.behave(slow={"nuonuo": 1, "seconds": 3})
     try:

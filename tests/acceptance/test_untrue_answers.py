@@ -1,5 +1,6 @@
-"""A tax system that lies, breaks off, dawdles or is closed: nothing it says moves an invoice, everything it says is kept."""
+"""A tax system that lies, breaks off, dawdles or is closed: all it says is kept, and nothing moves an invoice."""
 
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -25,9 +26,7 @@ def test_what_is_no_evidence_never_confirms_and_is_kept_without_names(story: Sto
     asked = {account: story.invoice(account=account) for account in ("solo", "proof")}
     story.town.simulator.behave(**patch)
     try:
-        ids = {
-            account: story.issue(invoice, upload_after=0, visible_after=0) for account, invoice in asked.items()
-        }
+        ids = {account: story.issue(invoice, upload_after=0, visible_after=0) for account, invoice in asked.items()}
         for id_ in ids.values():
             until(lambda id_=id_: story.history(id_, "check"), f"{behaviour} is written down")
             assert story.state(id_) == "pending"
@@ -36,7 +35,7 @@ def test_what_is_no_evidence_never_confirms_and_is_kept_without_names(story: Sto
 
     for account, id_ in ids.items():
         story.becomes(id_, "synced")
-        *untrue, _ = story.history(id_, "check")
+        untrue = list(takewhile(lambda check: check["outcome"] != "found_match", story.history(id_, "check")))
         assert {check["code"] for check in untrue} <= codes
         for check in untrue:
             assert shown in (check["answer"] or "")

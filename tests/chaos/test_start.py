@@ -1,7 +1,9 @@
-"""Starting, all at once or after a disaster: from an empty database, with the embedded one, after kill -9 of everything."""
+"""Starting all at once, or after a disaster: on an empty database, on the embedded one, after kill -9 of everything."""
 
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -10,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from app.store import embedded as embedded_store
 from tests.acceptance.story import Story, configuration, rows
 from tests.billing import Billing
-from tests.invariants import AT_ANY_TIME, Outside, read, violations
-from tests.processes import Tempo, Town, town, until
+from tests.evidence import Outside, read
+from tests.invariants import AT_ANY_TIME, violations
+from tests.processes import Tempo, until
+from tests.town import Town, town
 
 MIGRATIONS = 4
 POSTMASTER, SOCKET = 0, 4  # lines of postmaster.pid
@@ -23,7 +28,9 @@ POSTMASTER, SOCKET = 0, 4  # lines of postmaster.pid
 def found(tmp_path: Path) -> Iterator[Callable[[str], Town]]:
     """Founds a town on a database URL; an empty one means the embedded database."""
     with ExitStack() as stack:
-        yield lambda url: stack.enter_context(town(tmp_path, url, Tempo.starting(timedelta(hours=10), 60), configuration))
+        yield lambda url: stack.enter_context(
+            town(tmp_path, url, Tempo.starting(timedelta(hours=10), 60), configuration)
+        )
 
 
 class Embedded:
@@ -80,6 +87,21 @@ def test_after_kill_9_of_service_and_database_nothing_acknowledged_is_lost(
     service.start().ready()
     seen = Outside(billing.told, place.receiver.hits(), place.simulator.ledger()["records"], {})
     assert not violations(read(embedded.url), seen, AT_ANY_TIME)
+
+
+def test_a_killed_server_that_nobody_has_buried_is_not_taken_for_a_living_one(embedded: Embedded, tmp_path: Path):
+    joined = embedded_store.start(tmp_path / "data")
+    pid_file = tmp_path / "data" / "postgres" / "postmaster.pid"
+    _, *rest = pid_file.read_text().splitlines(keepends=True)
+    assert joined.leave()
+    namesake = shutil.copy(shutil.which("true"), tmp_path / "postgres")
+    with subprocess.Popen([namesake]) as dead:
+        until(lambda: not Path(f"/proc/{dead.pid}/cmdline").read_bytes(), "the killed one is a zombie")
+        pid_file.write_text("".join([f"{dead.pid}\n", *rest]))
+
+        again = embedded_store.start(tmp_path / "data")
+        assert [row["one"] for row in rows(again.url, "SELECT 1 AS one")] == [1]
+        assert again.leave()
 
 
 def test_two_processes_share_one_embedded_server_until_the_last_one_leaves(

@@ -13,11 +13,12 @@ from starlette.datastructures import QueryParams
 from starlette.routing import Route
 
 from app import console
-from app.api import cursors, security
+from app.api import security
 from app.api.app import create
 from app.api.ports import Limits, Services
 from app.console import listing, pages
 from app.console.texts import TEXTS
+from app.domain import cursors
 from app.domain.decision import decide
 from app.domain.diagnosis import explain
 from app.domain.invoice import Amount, Answer, Cause, Diagnosis, Found, Outcome, Party, State
@@ -307,7 +308,7 @@ async def test_the_overview_counts_and_names_what_needs_a_person_with_reason_and
     await move_late(house.database, TENANT, clock.pass_(hours=25), 100)
     page = await browser.get("/")
     said = text_of(page)
-    for tile in ("已升级 0", "逾期 5", "待同步 0", "已同步 1", "已作废 1", "同步率 16.6%"):
+    for tile in ("待人工 0", "逾期 5", "待同步 0", "已同步 1", "已作废 1", "同步率 16.6%"):
         assert tile in said, tile
     told = explain(Diagnosis.NOT_FOUND, Outcome.NOT_FOUND, "0005", Cause.DEADLINE)
     assert [said.count(each) for each in (told.text["zh"], told.next_step["zh"], "处理同上")] == [5, 1, 4]
@@ -415,7 +416,7 @@ async def test_an_invoice_tells_its_story_with_differences_answers_deliveries_an
     page = await browser.get(f"/invoices/{known}")
     said = text_of(page)
     for shown in (
-        "已升级",
+        "待人工",
         "价税合计 106.00 1,999.00",
         '{"total":"1999.00"}',
         "升级通知 → wecom-finance",

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import pytest
 
@@ -11,6 +13,7 @@ from app.channels.channel import Receipt, Result
 from app.notifier import Ladder, Lane, Notifier
 from app.observability.metrics import Metrics
 from app.store import deliveries
+from app.store.database import Database
 from app.store.deliveries import Subscription
 from app.store.events import accept
 from app.store.lateness import move_late
@@ -33,12 +36,71 @@ class Scripted:
         return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
 
+class Poisoned(Scripted):
+    """A channel that raises whenever the invoice `number` is among what it is given."""
+
+    def __init__(self, number: str, batch: int) -> None:
+        super().__init__(GOOD, batch=batch)
+        self.number = number
+
+    async def send(self, parcels) -> Receipt:
+        if any(one.payload["data"]["invoice"]["number"] == self.number for one in parcels):
+            raise KeyError(self.number)
+        return await super().send(parcels)
+
+
+class Line:
+    """The line to the database, which a test can cut: what is on it breaks off, and the next dials are not answered."""
+
+    def __init__(self, url: str) -> None:
+        self._parts, self._ends, self._deaf = urlsplit(url), set(), 0
+
+    def cut(self, *, deaf_to: int) -> None:
+        self._deaf = deaf_to
+        while self._ends:
+            self._ends.pop().transport.abort()
+
+    @asynccontextmanager
+    async def open(self):
+        """Gives the URL of the database at the end of this line."""
+        server = await asyncio.start_server(self._dialled, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        login = self._parts.netloc.rpartition("@")[0] or "postgres"
+        try:
+            yield urlunsplit(("postgresql", f"{login}@127.0.0.1:{port}", self._parts.path, "sslmode=disable", ""))
+        finally:
+            self.cut(deaf_to=0)
+            server.close()
+
+    async def _dialled(self, reader, writer) -> None:
+        if self._deaf:
+            self._deaf -= 1
+            writer.transport.abort()
+            return
+        there, back = await self._dial()
+        self._ends |= {writer, back}
+        await asyncio.gather(_carry(reader, back), _carry(there, writer))
+
+    async def _dial(self):
+        port = self._parts.port or 5432
+        if folder := parse_qs(self._parts.query).get("host"):
+            return await asyncio.open_unix_connection(f"{folder[0]}/.s.PGSQL.{port}")
+        return await asyncio.open_connection(self._parts.hostname, port)
+
+
+async def _carry(reader, writer) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+    writer.close()
+
+
 @pytest.fixture
 def notifier(database, clock):
     clock.at = LATE
     metrics = Metrics("0", [], ["webhook"])
 
-    def make(channel, name="erp"):
+    def make(channel, name="erp", database=database):
         return Notifier(
             tenant=TENANT, lane=Lane(name, "webhook", timeout=5), channel=channel, database=database, clock=clock,
             ladder=LADDER, metrics=metrics, chance=lambda: 0.5,
@@ -173,6 +235,44 @@ async def test_a_sender_that_died_after_sending_leaves_a_duplicate_with_the_same
     assert len(channel.sent) == 2
     assert channel.sent[0] == channel.sent[1]
     assert await rows("SELECT state FROM deliveries") == [("delivered",)]
+
+
+async def test_a_database_that_is_away_for_a_moment_after_the_send_doubles_no_message(
+    notifier, late, rows, clock, database_url
+):
+    await late()
+    line = Line(database_url)
+
+    class Cutting(Scripted):
+        async def send(self, parcels):
+            line.cut(deaf_to=2)
+            return await super().send(parcels)
+
+    channel = Cutting(GOOD)
+    async with line.open() as url:
+        far = Database(url, size=2)
+        one = notifier(channel, database=far)
+        await one.step()
+        clock.pass_(minutes=1)
+        await one.step()
+        await far.close()
+
+    assert len(channel.sent) == 1
+    assert await rows("SELECT state, attempts FROM deliveries") == [("delivered", 1)]
+
+
+@pytest.mark.parametrize("batch", [1, 20])
+async def test_a_message_that_makes_its_channel_raise_ends_dead_alone(notifier, late, rows, clock, batch):
+    await late(9)
+    one = notifier(Poisoned(invoice(3).number, batch))
+    for _ in range(4):
+        await one.step()
+        clock.pass_(hours=1)
+
+    assert await rows("SELECT state, code, count(*) FROM deliveries GROUP BY 1, 2 ORDER BY 1") == [
+        ("dead", "channel_error", 1),
+        ("delivered", "", 8),
+    ]
 
 
 async def test_messages_for_a_destination_that_is_no_longer_configured_are_not_made(database, late, rows):

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from app import main, settings
 from app.domain.breaker import BreakerPolicy
 from app.domain.invoice import Answer, Family, Found, Outcome
+from app.loop import Loop
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
 from app.store import accounts
@@ -16,6 +18,7 @@ from app.store.events import accept
 from app.tax.adapter import Capabilities
 from tests.conftest import NOON, TENANT
 from tests.integration.store.conftest import POLICY, SELLER, admission, invoice, issued, voided
+from tests.integration.waiting import somebody_waits, until
 
 
 class Scripted:
@@ -137,6 +140,35 @@ async def test_an_adapter_that_raises_takes_nobody_elses_turn(poller, tell, rows
     ]
 
 
+@pytest.mark.parametrize(
+    ("poison", "noted"),
+    [
+        ({"message": "no\0thing"}, ("transient", "unwritable")),
+        ({"raw": "\ud800"}, ("transient", "unwritable")),
+        ({"retry_after": 1e300}, ("not_found", "0009")),
+    ],
+)
+async def test_an_answer_that_cannot_be_written_is_noted_and_costs_its_company_nothing(
+    poller, tell, rows, clock, poison, noted
+):
+    class Poisoned(Scripted):
+        async def check(self, invoices):
+            answers = zip(invoices, await super().check(invoices), strict=True)
+            return [
+                replace(answer, **poison) if one == invoice(1, account="solo") else answer for one, answer in answers
+            ]
+
+    await tell(*(issued(invoice(n, account="solo")) for n in range(1, 6)))
+    clock.pass_(minutes=1)
+    adapter = Poisoned(MISSING)
+    await run(poller(adapter, account="solo", batch=50), times=2)
+
+    assert len(adapter.asked) == 1
+    assert await rows(
+        "SELECT outcome, checks.code FROM checks JOIN invoices ON invoices.id = invoice_id ORDER BY number"
+    ) == [noted, *[("not_found", "0009")] * 4]
+
+
 async def test_an_adapter_that_hangs_is_cut_off_and_nothing_is_learnt(poller, tell, rows, clock):
     await tell(issued(invoice(1)))
     clock.pass_(hours=1)
@@ -180,6 +212,31 @@ async def test_a_stopping_poller_hands_back_what_is_not_answered_in_time(poller,
 
     assert await rows("SELECT lease, asked FROM schedule") == [(None, 1)]  # it may have reached the authority
     assert await rows("SELECT count(*) FROM checks") == [(0,)]
+
+
+async def test_what_a_claim_begins_after_the_signal_to_stop_is_handed_back_too(
+    poller, tell, rows, clock, database, database_url, tmp_path
+):
+    await tell(*(issued(invoice(n)) for n in range(3)))
+    clock.pass_(hours=1)
+    adapter = Scripted(MATCH)
+    adapter.gate.clear()
+    one = poller(adapter)
+    service = main.build(settings.load({}, tmp_path), database_url)
+    service.pollers, service.loops = [one], [Loop("poller", one.step, clock=clock, on_success=lambda *_: None)]
+
+    async def stopped_while_it_claims():
+        async with main.running(service, main.Roles()):
+            await somebody_waits(database)
+
+    async with database.transaction() as tx:
+        await tx.execute("LOCK TABLE schedule")
+        serving = asyncio.create_task(stopped_while_it_claims())
+        await until(lambda: service.draining)
+    await serving
+
+    assert await rows("SELECT count(*) FROM schedule WHERE lease IS NOT NULL") == [(0,)]
+    assert one._calls == set()
 
 
 async def test_an_invoice_that_went_overdue_while_it_was_asked_is_still_confirmed(poller, tell, rows, clock, database):

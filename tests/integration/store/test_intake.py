@@ -1,6 +1,7 @@
 """Group commit: who is there goes together, nobody waits for company, and one bad event spoils no other."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.store.database import Database
 from app.store.intake import Intake
 from tests.conftest import NOON, TENANT
 from tests.integration.store.conftest import admission, invoice, issued
+from tests.integration.waiting import somebody_waits
 
 
 async def test_a_hundred_single_events_share_a_few_commits(database):
@@ -26,6 +28,21 @@ async def test_every_caller_gets_the_answer_to_his_own_event(database):
     answers = await asyncio.gather(*(inbox.accept(TENANT, [issued(invoice(n))], NOON) for n in range(20)))
 
     assert [a.number for [a] in answers] == [invoice(n).number for n in range(20)]
+
+
+async def test_an_event_that_comes_while_a_commit_is_on_its_way_is_received_when_it_came(database):
+    inbox, later = Intake(database, admission), NOON + timedelta(hours=1)
+    async with database.transaction() as tx:
+        await tx.execute("LOCK TABLE invoices")
+        first = asyncio.create_task(inbox.accept(TENANT, [issued(invoice(1))], NOON))
+        await somebody_waits(database)
+        second = asyncio.create_task(inbox.accept(TENANT, [issued(invoice(2))], later))
+        await asyncio.sleep(0)
+    await asyncio.gather(first, second)
+    async with database.connection() as connection:
+        received = await connection.fetch("SELECT received_at FROM invoices ORDER BY number")
+
+    assert [at for (at,) in received] == [NOON, later]
 
 
 async def test_tenants_that_go_together_stay_apart(database):

@@ -47,6 +47,13 @@ async def test_an_empty_database_is_not_current(server):
         await connection.close()
 
 
+async def test_a_url_with_the_options_of_libpq_migrates_as_it_connects(database_url):
+    url = f"{database_url}{'&' if '?' in database_url else '?'}sslmode=prefer&application_name=somebody"
+    await migration.migrate(url)
+
+    assert await migration.is_current(url)
+
+
 async def test_what_is_acknowledged_is_flushed(database):
     async with database.connection() as connection:
         assert await connection.fetchval("SHOW synchronous_commit") == "on"

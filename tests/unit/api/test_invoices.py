@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.api import cursors
 from app.api.answers import HistoryOut, InvoiceOut, InvoicesOut
+from app.domain import cursors
 from app.domain.search import Position, Search
 from tests.unit.api.standin import INVOICE, NOW, PLACE_OF_NOBODY
 
