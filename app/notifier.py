@@ -11,14 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
-
 from app.channels.channel import Channel, Parcel, Receipt, Result
 from app.clock import Clock
-from app.domain.errors import DatabaseUnavailable
 from app.observability.metrics import Metrics
 from app.store import deliveries, schedule
-from app.store.database import Database
+from app.store.database import Database, patiently
 from app.store.deliveries import Due, Sent
 from app.store.schedule import Lease
 
@@ -113,11 +110,9 @@ class Notifier:
 
     async def _settle(self, held: Lease, sent: Sequence[Sent], now: datetime) -> None:
         """Settles with patience: what was sent and not written down is sent again."""
-        retrying = AsyncRetrying(
-            stop=stop_after_delay(SETTLE_TIME), wait=wait_random_exponential(multiplier=0.1, max=2),
-            retry=retry_if_exception_type(DatabaseUnavailable), reraise=True,
-        )  # fmt: skip
-        await retrying(deliveries.settle, self._database, self._tenant, self._lane.name, held, sent, now)
+        await patiently(
+            lambda: deliveries.settle(self._database, self._tenant, self._lane.name, held, sent, now), SETTLE_TIME
+        )
 
     def _judge(self, one: Due, receipt: Receipt, now: datetime) -> Sent:
         attempts = one.attempts + 1

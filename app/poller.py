@@ -16,7 +16,6 @@ from datetime import datetime
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
-    retry_if_exception_type,
     retry_if_result,
     stop_after_attempt,
     stop_after_delay,
@@ -34,7 +33,7 @@ from app.domain.policy import Policy
 from app.domain.transition import Finding, Move, move
 from app.observability.metrics import Metrics
 from app.store import accounts, schedule
-from app.store.database import Database
+from app.store.database import Database, patiently
 from app.store.moves import new_id
 from app.store.schedule import Checked, Claim, Lease, Spending
 from app.tax.adapter import TaxAdapter
@@ -201,12 +200,8 @@ class Poller:
         """Settles with patience: an answer may have cost money. In the end the lease ends and the question comes due
         again.
         """
-        retrying = AsyncRetrying(
-            stop=stop_after_delay(SETTLE_TIME), wait=wait_random_exponential(multiplier=0.1, max=2),
-            retry=retry_if_exception_type(DatabaseUnavailable), reraise=True,
-        )  # fmt: skip
         try:
-            await retrying(self._settle, claims, answers, held, took)
+            await patiently(lambda: self._settle(claims, answers, held, took), SETTLE_TIME)
         except DatabaseUnavailable as error:
             log.error("answers lost", extra={"account": self._account, "count": len(claims), "reason": str(error)})  # noqa: TRY400
         except Exception:

@@ -12,7 +12,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random,
+    wait_random_exponential,
+)
 
 from app.domain.errors import DatabaseUnavailable
 
@@ -121,6 +128,20 @@ class Database:
                     server_settings={"application_name": "piaoda", "timezone": "UTC"},
                 )
             return self._pool
+
+
+async def patiently(work: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """Repeats `work`, which must bear that, while the database is away; after `seconds` DatabaseUnavailable stands."""
+    retrying = AsyncRetrying(
+        stop=stop_after_delay(seconds),
+        wait=wait_random_exponential(multiplier=0.1, max=2),
+        retry=retry_if_exception_type(DatabaseUnavailable),
+        reraise=True,
+    )
+    async for attempt in retrying:
+        with attempt:
+            return await work()
+    raise AssertionError("tenacity re-raises")
 
 
 async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -165,7 +165,7 @@ async def test_an_answer_that_cannot_be_written_is_noted_and_costs_its_company_n
 
     assert len(adapter.asked) == 1
     assert await rows(
-        "SELECT outcome, checks.code FROM checks JOIN invoices ON invoices.id = invoice_id ORDER BY number"
+        "SELECT checks.outcome, checks.code FROM checks JOIN invoices ON invoices.id = invoice_id ORDER BY number"
     ) == [noted, *[("not_found", "0009")] * 4]
 
 
