@@ -3,29 +3,22 @@
 One rule: every replica is equal. API and workers may run in one process or apart; nothing here elects anybody.
 """
 
-import asyncio
 import contextlib
-import logging
 import random
-import signal
-import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
-import uvicorn
 from fastapi import FastAPI
 
 from app.api import app as api
-from app.api import health, security
 from app.api import metrics as exposition
 from app.api.ports import Limits, Services
 from app.channels.registry import CHANNELS
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
-from app.domain.errors import ConfigurationError, DatabaseUnavailable
+from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Invoice, Transition
 from app.domain.policy import Admission, Policy, admit
 from app.egress import Egress
@@ -34,7 +27,7 @@ from app.notifier import Ladder, Lane, Notifier
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
 from app.settings import Settings
-from app.store import deliveries, embedded, migration, readings
+from app.store import embedded, migration, readings
 from app.store.database import Database
 from app.store.deliveries import Subscription
 from app.store.intake import Intake
@@ -45,11 +38,7 @@ from app.tax.adapter import Toolbox
 from app.tax.registry import ADAPTERS
 from app.watchdog import Watchdog
 
-log = logging.getLogger(__name__)
-
 TENANT = "default"
-MIGRATION_PATIENCE = 60.0  # seconds that a starting replica waits for whoever migrates
-GRACE = 20.0  # real seconds that calls in flight may take after SIGTERM
 FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
 NOBODY = "unassigned"  # the account of invoices when none is configured
 CHAT = {"slack", "wecom"}
@@ -58,12 +47,6 @@ ALL_EVENTS = (*CHAT_EVENTS, "invoice.voided")
 # A robot that is sent more than it takes goes silent: 20 messages a minute (WeCom), about one a second (Slack).
 GAPS = {"wecom": 3.5, "slack": 1.2}
 GATHER = 10.0  # real seconds that chat messages wait for company, so that a flood is one message
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    api: bool = True
-    worker: bool = True
 
 
 @dataclass
@@ -269,104 +252,3 @@ def application(service: Service) -> FastAPI:
             language=settings.language, tenant=TENANT,
         )  # fmt: skip
     return app
-
-
-async def prepare(service: Service) -> str | None:
-    """Migrates an embedded database, declares destinations, makes sure there is a key. Returns a key that was just
-    made.
-    """
-    if not service.settings.database_url.get_secret_value():
-        await migration.migrate(service.url)
-    await _until_migrated(service.url)
-    service.clock.follow(await service.work.time())
-    await deliveries.declare(service.work, TENANT, subscriptions(service.settings, service.clock))
-    return await _first_key(service)
-
-
-async def _until_migrated(url: str) -> None:
-    """Waits a minute for the one who migrates; then the operator has to."""
-    deadline = time.monotonic() + MIGRATION_PATIENCE
-    while not await migration.is_current(url):
-        if time.monotonic() > deadline:
-            raise ConfigurationError("The database is not at our schema: run `piaoda migrate` once, then start again.")
-        log.warning("waiting for the migration")
-        await asyncio.sleep(1)
-
-
-async def _first_key(service: Service) -> str | None:
-    keys, now = ApiKeys(service.work), service.clock.now()
-    given = service.settings.bootstrap_key
-    if given:
-        await keys.add(TENANT, "bootstrap", security.digest(given.get_secret_value()), ["admin"], now)
-        return None
-    if service.settings.database_url.get_secret_value() or await keys.any(TENANT):
-        return None
-    made = security.mint()
-    await keys.add(TENANT, "first start", security.digest(made.text), ["admin"], now)
-    path = service.settings.data_dir / "first-key"
-    path.touch(mode=0o600)
-    path.write_text(made.text + "\n")
-    return made.text
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: ours drains the workers too, and the process exits 0."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def running(service: Service, roles: Roles, listener: socket.socket | None = None) -> AsyncIterator[None]:
-    """Runs loops and API until the block ends, then drains: no new work, finish or hand back, close."""
-    stop, server = asyncio.Event(), None
-    loops = [loop for loop in service.loops if roles.worker or loop.name == "clock"]
-    tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in loops]
-    if listener is not None:
-        config = uvicorn.Config(
-            application(service) if roles.api else _bare(service),
-            log_config=None, access_log=False, lifespan="off", server_header=False,
-            timeout_graceful_shutdown=int(GRACE),
-        )  # fmt: skip
-        server = _Server(config)
-        tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="server"))
-    try:
-        yield
-    finally:
-        service.draining = True
-        stop.set()
-        if server:
-            server.should_exit = True
-        await asyncio.gather(*(poller.finish(GRACE) for poller in service.pollers))
-        await asyncio.wait(tasks, timeout=GRACE + 5)
-        await asyncio.gather(*(poller.finish(0) for poller in service.pollers))  # what a last claim has begun
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await service.egress.close()
-        await service.database.close()
-        await service.work.close()
-
-
-def _bare(service: Service) -> FastAPI:
-    """What a replica without the API still answers: health and metrics."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health.router(service))
-    app.include_router(exposition.router(service.metrics, service.readout))
-    return app
-
-
-async def serve(settings: Settings, roles: Roles, announce: Callable[[str, str | None], None]) -> None:
-    """Serves until SIGTERM or SIGINT, then drains and returns."""
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    with database_url(settings) as url:
-        service = build(settings, url)
-        key = await prepare(service)
-        listener = socket.create_server((settings.host, settings.port), reuse_port=False)
-        async with running(service, roles, listener):
-            host, port = listener.getsockname()[:2]
-            announce(f"http://{host}:{port}", key)
-            await stop.wait()

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app import main
+from app import serving
 from app.cli.surroundings import settings
 from app.clock import DatabaseClock
 from app.domain.errors import ConfigurationError
@@ -38,7 +38,7 @@ def serve(
         if key:
             print(f"First API key, shown once; kept in {chosen.data_dir / 'first-key'}: {key}", flush=True)
 
-    _run(main.serve(chosen, main.Roles(api=not worker_only, worker=not api_only), announce))
+    _run(serving.serve(chosen, serving.Roles(api=not worker_only, worker=not api_only), announce))
 
 
 def simulator(

@@ -7,9 +7,9 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from app import main, settings
+from app import main, serving, settings
 from app.api import security
-from app.main import Roles
+from app.serving import Roles
 from app.store.keys import ApiKeys
 from tests.conftest import NOON, TENANT
 from tests.integration.waiting import somebody_waits, until
@@ -53,7 +53,7 @@ def at_work():
 async def test_a_replica_that_only_answers_follows_the_databases_clock_and_does_no_work(service, database):
     present = await database.time()
     service.clock.follow(present - timedelta(days=365))
-    async with main.running(service, Roles(worker=False)):
+    async with serving.running(service, Roles(worker=False)):
         assert at_work() == {"clock"}
         await until(lambda: service.clock.now() >= present)
 
@@ -61,19 +61,19 @@ async def test_a_replica_that_only_answers_follows_the_databases_clock_and_does_
 
 
 async def test_a_replica_that_works_runs_every_loop(service):
-    async with main.running(service, Roles()):
+    async with serving.running(service, Roles()):
         assert at_work() == LOOPS
 
 
 async def test_a_replica_that_only_works_answers_for_its_health_and_nothing_else(service, listener, client):
-    async with main.running(service, Roles(api=False), listener):
+    async with serving.running(service, Roles(api=False), listener):
         statuses = [(await client.get(path)).status_code for path in ("/livez", "/readyz", "/metrics", "/v1/invoices")]
 
     assert statuses == [200, 200, 200, 404]
 
 
 async def test_a_replica_that_drains_says_so_and_closes_its_door(service, listener, client):
-    async with main.running(service, Roles(), listener):
+    async with serving.running(service, Roles(), listener):
         assert await service.ready() == []
         assert (await client.get("/readyz")).status_code == 200
 
@@ -86,7 +86,7 @@ async def test_an_event_on_its_way_in_when_a_replica_drains_is_written_and_answe
     service, listener, client, key, database
 ):
     async def stopped_while_it_writes():
-        async with main.running(service, Roles(), listener):
+        async with serving.running(service, Roles(), listener):
             await somebody_waits(database)
 
     headers = {"Authorization": f"Bearer {key}", "Content-Type": STRUCTURED}

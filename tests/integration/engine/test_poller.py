@@ -226,7 +226,7 @@ async def test_what_a_claim_begins_after_the_signal_to_stop_is_handed_back_too(
     service.pollers, service.loops = [one], [Loop("poller", one.step, clock=clock, on_success=lambda *_: None)]
 
     async def stopped_while_it_claims():
-        async with main.running(service, main.Roles()):
+        async with serving.running(service, serving.Roles()):
             await somebody_waits(database)
 
     async with database.transaction() as tx:

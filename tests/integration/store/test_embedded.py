@@ -26,11 +26,11 @@ START = "import sys, pathlib; from app.store import embedded; embedded.start(pat
 
 @pytest.fixture
 def home():
-    """A data directory; whatever runs in it afterwards is stopped."""
+    """A data directory; whatever runs in it or beside it afterwards is stopped."""
     place = Path(tempfile.mkdtemp(prefix="piaoda-embedded-"))
     place.chmod(0o755)
     yield place / "data"
-    for cluster in place.glob("data/postgres*/"):
+    for cluster in place.glob("*/postgres*/"):
         with suppress(DatabaseUnavailable):
             embedded._stop(cluster)
     shutil.rmtree(place)
@@ -93,11 +93,11 @@ def test_the_last_to_leave_stops_the_server(home):
 
 
 @pytest.mark.parametrize("name", ["my data", "c++", "100%", "what?", "a#b", "a&b", "it's", 'a"b', "$HOME", "a;b"])
-def test_a_path_that_a_server_or_a_url_cannot_carry_is_refused_before_anything_is_made(tmp_path, name):
+def test_a_path_that_a_server_or_a_url_cannot_carry_is_refused_before_anything_is_made(home, name):
     with pytest.raises(ConfigurationError, match="PIAODA_DATA_DIR"):
-        embedded.start(tmp_path / name)
+        embedded.start(home.with_name(name))
 
-    assert list(tmp_path.iterdir()) == []
+    assert list(home.parent.iterdir()) == []
 
 
 def test_a_data_directory_that_cannot_be_made_is_told_with_both_ways_out(tmp_path):

@@ -1,0 +1,136 @@
+"""From wired to running and back: prepare, serve, drain. One rule: SIGTERM loses nothing, and the process exits 0.
+
+Order of the end: not ready, no new work, finish or hand back what is in flight, close.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+from app import main
+from app.api import health, security
+from app.api import metrics as exposition
+from app.domain.errors import ConfigurationError
+from app.settings import Settings
+from app.store import deliveries, migration
+from app.store.keys import ApiKeys
+
+log = logging.getLogger(__name__)
+
+MIGRATION_PATIENCE = 60.0  # seconds that a starting replica waits for whoever migrates
+GRACE = 20.0  # real seconds that calls in flight may take after SIGTERM
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    api: bool = True
+    worker: bool = True
+
+
+async def prepare(service: main.Service) -> str | None:
+    """Migrates an embedded database, declares destinations, makes sure there is a key. Returns a key that was just
+    made.
+    """
+    if not service.settings.database_url.get_secret_value():
+        await migration.migrate(service.url)
+    await _until_migrated(service.url)
+    service.clock.follow(await service.work.time())
+    await deliveries.declare(service.work, main.TENANT, main.subscriptions(service.settings, service.clock))
+    return await _first_key(service)
+
+
+async def _until_migrated(url: str) -> None:
+    """Waits a minute for the one who migrates; then the operator has to."""
+    deadline = time.monotonic() + MIGRATION_PATIENCE
+    while not await migration.is_current(url):
+        if time.monotonic() > deadline:
+            raise ConfigurationError("The database is not at our schema: run `piaoda migrate` once, then start again.")
+        log.warning("waiting for the migration")
+        await asyncio.sleep(1)
+
+
+async def _first_key(service: main.Service) -> str | None:
+    keys, now = ApiKeys(service.work), service.clock.now()
+    given = service.settings.bootstrap_key
+    if given:
+        await keys.add(main.TENANT, "bootstrap", security.digest(given.get_secret_value()), ["admin"], now)
+        return None
+    if service.settings.database_url.get_secret_value() or await keys.any(main.TENANT):
+        return None
+    made = security.mint()
+    await keys.add(main.TENANT, "first start", security.digest(made.text), ["admin"], now)
+    path = service.settings.data_dir / "first-key"
+    path.touch(mode=0o600)
+    path.write_text(made.text + "\n")
+    return made.text
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: ours drains the workers too, and the process exits 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def running(service: main.Service, roles: Roles, listener: socket.socket | None = None) -> AsyncIterator[None]:
+    """Runs loops and API until the block ends, then drains: no new work, finish or hand back, close."""
+    stop, server = asyncio.Event(), None
+    loops = [loop for loop in service.loops if roles.worker or loop.name == "clock"]
+    tasks = [asyncio.create_task(loop.run(stop), name=loop.name) for loop in loops]
+    if listener is not None:
+        config = uvicorn.Config(
+            main.application(service) if roles.api else _bare(service),
+            log_config=None, access_log=False, lifespan="off", server_header=False,
+            timeout_graceful_shutdown=int(GRACE),
+        )  # fmt: skip
+        server = _Server(config)
+        tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="server"))
+    try:
+        yield
+    finally:
+        service.draining = True
+        stop.set()
+        if server:
+            server.should_exit = True
+        await asyncio.gather(*(poller.finish(GRACE) for poller in service.pollers))
+        await asyncio.wait(tasks, timeout=GRACE + 5)
+        await asyncio.gather(*(poller.finish(0) for poller in service.pollers))  # what a last claim has begun
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await service.egress.close()
+        await service.database.close()
+        await service.work.close()
+
+
+def _bare(service: main.Service) -> FastAPI:
+    """What a replica without the API still answers: health and metrics."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health.router(service))
+    app.include_router(exposition.router(service.metrics, service.readout))
+    return app
+
+
+async def serve(settings: Settings, roles: Roles, announce: Callable[[str, str | None], None]) -> None:
+    """Serves until SIGTERM or SIGINT, then drains and returns."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    with main.database_url(settings) as url:
+        service = main.build(settings, url)
+        key = await prepare(service)
+        listener = socket.create_server((settings.host, settings.port), reuse_port=False)
+        async with running(service, roles, listener):
+            host, port = listener.getsockname()[:2]
+            announce(f"http://{host}:{port}", key)
+            await stop.wait()
