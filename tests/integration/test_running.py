@@ -92,11 +92,11 @@ async def test_an_event_on_its_way_in_when_a_replica_drains_is_written_and_answe
     headers = {"Authorization": f"Bearer {key}", "Content-Type": STRUCTURED}
     async with database.transaction() as tx:
         await tx.execute("LOCK TABLE early_voids")
-        serving = asyncio.create_task(stopped_while_it_writes())
+        replica = asyncio.create_task(stopped_while_it_writes())
         telling = asyncio.create_task(client.post("/v1/events", json=VOID, headers=headers))
         await until(lambda: service.draining)
     answer = await telling
-    await serving
+    await replica
     async with database.connection() as connection:
         kept = await connection.fetchval("SELECT count(*) FROM early_voids")
 

@@ -231,9 +231,9 @@ async def test_what_a_claim_begins_after_the_signal_to_stop_is_handed_back_too(
 
     async with database.transaction() as tx:
         await tx.execute("LOCK TABLE schedule")
-        serving = asyncio.create_task(stopped_while_it_claims())
+        replica = asyncio.create_task(stopped_while_it_claims())
         await until(lambda: service.draining)
-    await serving
+    await replica
 
     assert await rows("SELECT count(*) FROM schedule WHERE lease IS NOT NULL") == [(0,)]
     assert one._calls == set()
