@@ -103,7 +103,8 @@ async def running(service: main.Service, roles: Roles, listener: socket.socket |
         if server:
             server.should_exit = True
         await asyncio.gather(*(poller.finish(GRACE) for poller in service.pollers))
-        await asyncio.wait(tasks, timeout=GRACE + 5)
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE + 5)
         await asyncio.gather(*(poller.finish(0) for poller in service.pollers))  # what a last claim has begun
         for task in tasks:
             task.cancel()

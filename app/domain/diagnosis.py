@@ -41,9 +41,7 @@ _DIAGNOSES: Mapping[Outcome, Diagnosis | None] = {
 }
 
 
-def diagnose(
-    outcome: Outcome, *, family: Family, code: str, age: timedelta, channel_issued: bool
-) -> Diagnosis | None:
+def diagnose(outcome: Outcome, *, family: Family, code: str, age: timedelta, channel_issued: bool) -> Diagnosis | None:
     """What an answer says about an unsynced invoice; None when the tax system has it and it is normal.
 
     `age` is the time since issue. `channel_issued`: the issuing channel has reported the invoice issued.

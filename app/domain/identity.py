@@ -123,9 +123,7 @@ def _number_fault(number: str, kind: Kind | None) -> Fault | None:
 
 
 _CODE_REQUIRED = Fault("/code", "required", "8 digits name an invoice only together with its code")
-_CODE_NOT_ALLOWED = Fault(
-    "/code", "not_allowed", "20 digits have no code; that of a paper form is `paper.code`"
-)
+_CODE_NOT_ALLOWED = Fault("/code", "not_allowed", "20 digits have no code; that of a paper form is `paper.code`")
 _CODE_FORMAT = Fault("/code", "format", "a code has 10 or 12 digits")
 
 
@@ -201,9 +199,7 @@ def _odd_code(code: str, kind: Kind | None, today: date) -> dict[str, bool]:
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_IDENTITY_CARD = re.compile(
-    r"[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]"
-)
+_IDENTITY_CARD = re.compile(r"[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
 
 
 def normalise_tax_id(text: str) -> str:
@@ -229,9 +225,7 @@ def tax_id_warning(tax_id: str) -> str | None:
 def _credit_code_warning(tax_id: str) -> str | None:
     if not set(tax_id) <= set(_ALPHABET):
         return "characters"
-    right = (
-        uscc_check_digit(tax_id[:17]) == tax_id[17] and organisation_check_digit(tax_id[8:16]) == tax_id[16]
-    )
+    right = uscc_check_digit(tax_id[:17]) == tax_id[17] and organisation_check_digit(tax_id[8:16]) == tax_id[16]
     return None if right else "check_digit"
 
 

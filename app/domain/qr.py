@@ -71,9 +71,7 @@ def _fields(text: str) -> list[str]:
         )
     fields = text.split(",")
     if fields[0] != "01" or not 7 <= len(fields) <= 9:
-        raise UnreadableQrError(
-            'This is no invoice QR code: its text begins with "01," and has eight fields.'
-        )
+        raise UnreadableQrError('This is no invoice QR code: its text begins with "01," and has eight fields.')
     return fields[1:7]
 
 

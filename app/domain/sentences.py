@@ -31,9 +31,7 @@ ADVICE: Mapping[Diagnosis, Advice] = {
             "It usually takes minutes to hours, at worst more than ten hours; "
             "some verification services answer only from the next day.",
         ),
-        words(
-            "无需处理，等待即可，票达会自动再次查验。", "Nothing to do: wait. Piaoda asks again by itself."
-        ),
+        words("无需处理，等待即可，票达会自动再次查验。", "Nothing to do: wait. Piaoda asks again by itself."),
     ),
     Diagnosis.IN_PROGRESS: Advice(
         words(
@@ -132,15 +130,13 @@ ADVICE: Mapping[Diagnosis, Advice] = {
     ),
     Diagnosis.CREDENTIALS: Advice(
         words(
-            "查询账号未通过验证：密钥或令牌失效、授权到期，或电子税务局登录已掉线。"
-            "该账号下的发票都暂时无法查询。",
+            "查询账号未通过验证：密钥或令牌失效、授权到期，或电子税务局登录已掉线。该账号下的发票都暂时无法查询。",
             "The account was refused: its key or token is no longer valid, the authorisation has expired, "
             "or the e-tax bureau login was lost. No invoice of this account can be checked until that is "
             "repaired.",
         ),
         words(
-            "请系统管理员更新该账号的密钥或授权；需要扫脸或短信验证的，请办税人员重新登录。"
-            "恢复后票达会自动补查。",
+            "请系统管理员更新该账号的密钥或授权；需要扫脸或短信验证的，请办税人员重新登录。恢复后票达会自动补查。",
             "Ask the administrator to renew the key or authorisation; if a face or SMS check is needed, "
             "the registered tax clerk must log in again. Piaoda then checks by itself.",
         ),
@@ -152,8 +148,7 @@ ADVICE: Mapping[Diagnosis, Advice] = {
         ),
         words(
             "等待即可，额度恢复后票达会自动再查。急需结果的，可登录税务数字账户自行查看。",
-            "Wait: Piaoda asks again when queries are allowed. If you need it now, look in the tax "
-            "digital account.",
+            "Wait: Piaoda asks again when queries are allowed. If you need it now, look in the tax digital account.",
         ),
     ),
     Diagnosis.UNCHECKABLE: Advice(
@@ -175,8 +170,7 @@ ADVICE: Mapping[Diagnosis, Advice] = {
     Diagnosis.UNKNOWN: Advice(
         words(
             "查询未取得能够说明问题的应答，发票是否已到税务系统尚不清楚，状态保持不变。",
-            "The answer explains nothing: whether the invoice has arrived is not known, and its state is "
-            "unchanged.",
+            "The answer explains nothing: whether the invoice has arrived is not known, and its state is unchanged.",
         ),
         words(
             "暂无需处理，票达会继续查询。反复出现的，请将返回码提供给查询服务商核实；"
@@ -281,12 +275,10 @@ SPECIAL: Mapping[tuple[Diagnosis, Outcome | Cause | str | None], Advice] = {
     (Diagnosis.DATA_MISMATCH, Outcome.FOUND_ABNORMAL): Advice(
         words(
             "税务系统将该发票标记为异常（如失控发票、异常凭证）。",
-            "The tax system marks this invoice as abnormal, for instance out of control or an abnormal "
-            "voucher.",
+            "The tax system marks this invoice as abnormal, for instance out of control or an abnormal voucher.",
         ),
         words(
-            "请暂停凭该发票抵扣、报销和付款，尽快联系主管税务机关了解原因，并按要求提供合同、"
-            "付款和物流等资料。",
+            "请暂停凭该发票抵扣、报销和付款，尽快联系主管税务机关了解原因，并按要求提供合同、付款和物流等资料。",
             "Do not deduct, reimburse or pay on it. Call the tax office for the reason, and have "
             "contract, payment and delivery papers ready.",
         ),
@@ -325,15 +317,13 @@ SPECIAL: Mapping[tuple[Diagnosis, Outcome | Cause | str | None], Advice] = {
     ),
     (Diagnosis.UNKNOWN, "no_evidence"): Advice(
         words(
-            "查询服务答复“已找到”，但未返回足以核对的票面信息（号码、开票日期、销方税号、金额），"
-            "不能据此认定已同步。",
+            "查询服务答复“已找到”，但未返回足以核对的票面信息（号码、开票日期、销方税号、金额），不能据此认定已同步。",
             "The service says found, but does not tell enough to prove it (number, date, seller, amount), "
             "so it does not count as synced.",
         ),
         words(
             "票达会继续查验。反复出现的，请系统管理员向查询服务商确认接口是否返回全票面信息。",
-            "Piaoda keeps asking. If it comes again, have the administrator ask the provider for the full "
-            "face data.",
+            "Piaoda keeps asking. If it comes again, have the administrator ask the provider for the full face data.",
         ),
     ),
     (Diagnosis.UNKNOWN, "wrong_invoice"): Advice(

@@ -61,15 +61,15 @@ def start(data_dir: Path) -> Embedded:
         )
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
+        turn, users = ((data_dir / name).open("w") for name in ("start.lock", "users.lock"))
     except OSError as error:
         raise ConfigurationError(
             f"PIAODA_DATABASE_URL is not set, and the embedded database cannot live in {data_dir} ({error.strerror}): "
             "set PIAODA_DATABASE_URL, or PIAODA_DATA_DIR to a folder that can be written."
         ) from None
     directory = data_dir / "postgres"
-    with (data_dir / "start.lock").open("w") as turn:
+    with turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # one starter at a time; the kernel frees it when a starter is killed
-        users = (data_dir / "users.lock").open("w")
         fcntl.flock(users, fcntl.LOCK_SH)
         if not directory.exists():
             _create(directory)
@@ -77,9 +77,7 @@ def start(data_dir: Path) -> Embedded:
 
 
 def _create(directory: Path) -> None:
-    """Makes the cluster beside its place and moves it there when it is whole: who is killed here leaves no half of
-    one.
-    """
+    """Makes the cluster beside its place and moves it there when it is whole: a kill leaves no half of one."""
     draft = directory.with_name("postgres.draft")
     if draft.exists():
         _forget_stranger(draft)  # or stopping it would stop whoever has its number now

@@ -272,8 +272,8 @@ _OVERTAKEN = """
 SELECT i.id, i.number, i.code, e.reason AS void_reason FROM early_voids e JOIN invoices i
     ON i.tenant = e.tenant AND i.number = e.number AND i.code = e.code
 WHERE e.tenant = $1 AND e.received_at > $3 LIMIT $2"""
-# Two transactions cross within seconds; a void that has waited for a day waits for an invoice that was never told.
-_CROSSING = timedelta(days=1)
+# Two transactions cross within seconds; a void that has waited for a week waits for an invoice that was never told.
+_CROSSING = timedelta(days=7)
 
 
 async def apply_early_voids(database: Database, tenant: str, now: datetime, limit: int = 500) -> list[Move]:

@@ -94,7 +94,7 @@ async def test_an_event_on_its_way_in_when_a_replica_drains_is_written_and_answe
         await tx.execute("LOCK TABLE early_voids")
         replica = asyncio.create_task(stopped_while_it_writes())
         telling = asyncio.create_task(client.post("/v1/events", json=VOID, headers=headers))
-        await until(lambda: service.draining)
+        await until(lambda: service.draining or replica.done())
     answer = await telling
     await replica
     async with database.connection() as connection:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app import main, settings
+from app import main, serving, settings
 from app.domain.breaker import BreakerPolicy
 from app.domain.invoice import Answer, Family, Found, Outcome
 from app.loop import Loop
@@ -193,8 +193,10 @@ async def test_the_breaker_stops_asking_and_a_canary_opens_the_door_again(poller
     assert (await accounts.breaker(database, TENANT, "proof")).reason is Outcome.AUTHORITY_DOWN
 
     clock.pass_(minutes=30)
+    adapter.gate.clear()
     await one.step()
     assert len(await rows("SELECT 1 FROM schedule WHERE lease IS NOT NULL")) == 1  # one canary, not six
+    adapter.gate.set()
     await one.finish(5)
     await run(one, times=2)
     assert await rows("SELECT DISTINCT state FROM invoices") == [("synced",)]
@@ -232,7 +234,7 @@ async def test_what_a_claim_begins_after_the_signal_to_stop_is_handed_back_too(
     async with database.transaction() as tx:
         await tx.execute("LOCK TABLE schedule")
         replica = asyncio.create_task(stopped_while_it_claims())
-        await until(lambda: service.draining)
+        await until(lambda: service.draining or replica.done())
     await replica
 
     assert await rows("SELECT count(*) FROM schedule WHERE lease IS NOT NULL") == [(0,)]

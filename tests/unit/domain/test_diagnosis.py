@@ -172,9 +172,7 @@ def test_an_outcome_of_another_diagnosis_chooses_nothing():
 
 @pytest.mark.parametrize("outcome", [Outcome.FOUND_VOID, Outcome.FOUND_RED_FULL, Outcome.MISMATCH])
 def test_a_change_after_sync_is_told_as_a_change(outcome):
-    before, changed = (
-        explain(Diagnosis.DATA_MISMATCH, outcome, cause=cause) for cause in (None, Cause.CHANGED)
-    )
+    before, changed = (explain(Diagnosis.DATA_MISMATCH, outcome, cause=cause) for cause in (None, Cause.CHANGED))
     assert changed.text["zh"] == "该发票此前已确认同步，之后又有变化：" + before.text["zh"]
     assert changed.text["en"].endswith(before.text["en"])
     assert changed.next_step == before.next_step
@@ -203,9 +201,7 @@ def test_the_providers_code_stands_at_the_end_in_brackets():
     assert coded.next_step == bare.next_step
 
 
-@pytest.mark.parametrize(
-    ("code", "zh"), [("no_evidence", "不能据此认定已同步"), ("wrong_invoice", "另一张发票")]
-)
+@pytest.mark.parametrize(("code", "zh"), [("no_evidence", "不能据此认定已同步"), ("wrong_invoice", "另一张发票")])
 def test_a_found_that_is_not_believed_says_why(code, zh):
     assert zh in explain(Diagnosis.UNKNOWN, Outcome.TRANSIENT, code).text["zh"]
 
@@ -218,9 +214,7 @@ def test_an_outage_of_the_authority_is_called_by_its_name():
     assert "等待" in explanation.next_step["zh"]
 
 
-@pytest.mark.parametrize(
-    "diagnosis", [Diagnosis.IN_PROGRESS, Diagnosis.NOT_UPLOADED, Diagnosis.AUTHORITY_DOWN]
-)
+@pytest.mark.parametrize("diagnosis", [Diagnosis.IN_PROGRESS, Diagnosis.NOT_UPLOADED, Diagnosis.AUTHORITY_DOWN])
 def test_where_a_second_invoice_threatens_the_clerk_is_warned(diagnosis):
     assert re.search("不要.*重新开", explain(diagnosis).next_step["zh"])
 

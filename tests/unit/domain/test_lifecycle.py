@@ -76,9 +76,7 @@ def test_a_voided_invoice_never_moves_again():
 
 
 def test_only_a_confirmation_or_a_person_makes_an_invoice_synced():
-    into = {
-        cause for moves in TRANSITIONS.values() for cause, after in moves.items() if after is State.SYNCED
-    }
+    into = {cause for moves in TRANSITIONS.values() for cause, after in moves.items() if after is State.SYNCED}
     assert into == {Cause.CONFIRMED, Cause.MANUAL}
 
 
@@ -107,9 +105,7 @@ def test_the_diagram_draws_every_move_and_no_other():
     for line in diagram().splitlines()[1:]:
         arrow, _, causes = line.strip().partition(": ")
         before, after = arrow.split(" --> ")
-        drawn |= {
-            (None if before == "[*]" else before, cause, after) for cause in causes.split(", ") if causes
-        }
+        drawn |= {(None if before == "[*]" else before, cause, after) for cause in causes.split(", ") if causes}
     assert drawn == {(before, cause, after) for (before, cause), after in MOVES.items()}
 
 
