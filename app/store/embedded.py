@@ -141,4 +141,4 @@ def _stop(directory: Path) -> None:
             ["-w", "-m", "fast", "stop"], pgdata=directory, user=user, timeout=60
         )
     except subprocess.SubprocessError as error:
-        raise DatabaseUnavailable("the embedded PostgreSQL did not stop within 60 s") from error
+        raise DatabaseUnavailable(f"the embedded PostgreSQL did not stop: see {directory / 'log'}") from error

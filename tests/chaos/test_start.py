@@ -25,12 +25,10 @@ POSTMASTER, SOCKET = 0, 4  # lines of postmaster.pid
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Iterator[Callable[[str], Town]]:
+def found(folder: Path) -> Iterator[Callable[[str], Town]]:
     """Founds a town on a database URL; an empty one means the embedded database."""
     with ExitStack() as stack:
-        yield lambda url: stack.enter_context(
-            town(tmp_path, url, Tempo.starting(timedelta(hours=10), 60), configuration)
-        )
+        yield lambda url: stack.enter_context(town(folder, url, Tempo.starting(timedelta(hours=10), 60), configuration))
 
 
 class Embedded:
@@ -50,14 +48,15 @@ class Embedded:
         return f"postgresql://postgres:@/postgres?host={self._file.read_text().splitlines()[SOCKET]}"
 
     def kill(self) -> None:
-        if pid := self.pid:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """kill -9 of the server, if the number in its file is still its own."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if self.pid and os.fsencode(self._file.parent) in Path(f"/proc/{self.pid}/cmdline").read_bytes():
+                os.kill(self.pid, signal.SIGKILL)
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Embedded]:
-    server = Embedded(tmp_path / "data")
+def embedded(folder: Path) -> Iterator[Embedded]:
+    server = Embedded(folder / "data")
     yield server
     server.kill()
 
@@ -88,17 +87,17 @@ def test_after_kill_9_of_service_and_database_nothing_acknowledged_is_lost(
     assert embedded.pid is None, "the last one out stops the server"
 
 
-def test_a_killed_server_that_nobody_has_buried_is_not_taken_for_a_living_one(embedded: Embedded, tmp_path: Path):
-    joined = embedded_store.start(tmp_path / "data")
-    pid_file = tmp_path / "data" / "postgres" / "postmaster.pid"
+def test_a_killed_server_that_nobody_has_buried_is_not_taken_for_a_living_one(embedded: Embedded, folder: Path):
+    joined = embedded_store.start(folder / "data")
+    pid_file = folder / "data" / "postgres" / "postmaster.pid"
     _, *rest = pid_file.read_text().splitlines(keepends=True)
     assert joined.leave()
-    namesake = shutil.copy(shutil.which("true"), tmp_path / "postgres")
+    namesake = shutil.copy(shutil.which("true"), folder / "postgres")
     with subprocess.Popen([namesake]) as dead:
         until(lambda: not Path(f"/proc/{dead.pid}/cmdline").read_bytes(), "the killed one is a zombie")
         pid_file.write_text("".join([f"{dead.pid}\n", *rest]))
 
-        again = embedded_store.start(tmp_path / "data")
+        again = embedded_store.start(folder / "data")
         assert [row["one"] for row in rows(again.url, "SELECT 1 AS one")] == [1]
         assert again.leave()
 
