@@ -265,7 +265,8 @@ class Poller:
             self._metrics.check(self._account, answer.outcome)
             fields = {
                 "account": self._account, "invoice": record.id, "outcome": answer.outcome, "code": answer.code,
-                "request_id": answer.request_id, "before": record.state, "after": record.state,
+                "request_id": answer.request_id, "seconds": round(one.took, 3),
+                "before": record.state, "after": record.state,
                 "next_at": str(ask.due_at) if ask else None,
             }  # fmt: skip
             if one.move:
