@@ -17,7 +17,7 @@ from typing import Any
 from app.api.schemas import AmountIn, InvoiceIn, OriginalIn, VoidedIn
 from app.api.validation import check
 from app.domain.event import Event, EventType
-from app.domain.identity import Fault, Kind, infer_kind, number_faults, number_warnings, tax_id_warning
+from app.domain.identity import DIGITAL, Fault, Kind, infer_kind, number_faults, number_warnings, tax_id_warning
 from app.domain.invoice import Amount, Handle, Invoice, Original, Paper, Party
 from app.domain.plan import BEIJING
 
@@ -38,7 +38,7 @@ def read_event(kind: EventType | None, data: Any, now: datetime, *, root: str = 
         faults += [replace(fault, pointer=root + fault.pointer) for fault in joint]
     if body is None or faults:
         return None, faults
-    return _event(_invoice(body), now), []
+    return _event(_invoice(body), now, assumed=body.kind is None), []
 
 
 def fingerprint(event: Event) -> bytes:
@@ -79,9 +79,11 @@ def _voided(data: Any, root: str) -> tuple[Event | None, list[Fault]]:
     return replace(event, fingerprint=fingerprint(event)), []
 
 
-def _event(invoice: Invoice, now: datetime) -> Event:
+def _event(invoice: Invoice, now: datetime, *, assumed: bool) -> Event:
+    """`assumed`: nobody told the kind. A fully digital number does not tell special from ordinary: we say so."""
     kind = EventType.REVERSED if invoice.original else EventType.ISSUED
-    warnings = _warnings(invoice, now)
+    guess = ("kind_assumed",) if assumed and invoice.kind in DIGITAL else ()
+    warnings = (*guess, *_warnings(invoice, now))
     event = Event(kind, invoice.number, invoice.code, b"", invoice=invoice, warnings=warnings)
     return replace(event, fingerprint=fingerprint(event))
 

@@ -94,6 +94,16 @@ async def test_a_red_letter_invoice_names_its_original(client, house):
     assert event.invoice.original.number == INVOICE["number"]
 
 
+async def test_a_kind_that_nobody_told_and_the_number_cannot_tell_is_assumed_with_a_warning(client):
+    silent = {name: value for name, value in INVOICE.items() if name != "kind"}
+    answer = await lone(client, silent)
+    shown = (await client.get(answer.headers["location"])).json()
+    assert (shown["kind"], shown["warnings"]) == ("digital_ordinary", ["kind_assumed"])
+
+    told = await lone(client, INVOICE | {"number": "26112000000000009999", "kind": "digital_special"})
+    assert (await client.get(told.headers["location"])).json()["warnings"] == []
+
+
 async def test_what_looks_wrong_but_can_be_is_accepted_with_a_warning(client):
     odd = INVOICE | {"seller": {"tax_id": "911101081000000167"}}
     answer = await lone(client, odd)
