@@ -53,9 +53,21 @@ generate: .venv/dev ## Write the generated files: OpenAPI, metrics page, state d
 chaos: .venv/dev ## Kill -9 at random moments while 10,000 invoices flow (minutes)
 	$(BIN)/pytest -q -m slow tests/chaos
 
+CASES ?=
+ROWS ?= 1000000
+.venv-bench/ready: requirements/bench.txt .venv/dev
+	@test -x .venv-bench/bin/python || $(BIN)/python -m venv .venv-bench
+	@echo '*' > .venv-bench/.gitignore
+	.venv-bench/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 .PHONY: bench
-bench: .venv/dev ## Measure the engine against baselines in the same run (minutes)
-	$(BIN)/pytest -q -s -m slow tests/bench
+bench: .venv/dev .venv-bench/ready ## Measure against baselines and peers in the same run (half an hour); CASES=a,b ROWS=n
+	$(BIN)/python -m tests.bench --cases "$(CASES)" --rows $(ROWS)
+
+.PHONY: bench-page
+bench-page: .venv/dev ## Write docs/performance.md and its chart from the results of `make bench`
+	$(BIN)/python -m tests.bench --page
 
 .PHONY: browser
 browser: .venv/dev ## Look at the console in Chromium (needs chromium and `pip install playwright`)
@@ -67,10 +79,11 @@ lock: .venv/dev ## Renew the hash-locked requirement files
 	$(BIN)/uv pip compile -q pyproject.toml requirements/build.in --extra embedded -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/embedded.txt
 	$(BIN)/uv pip compile -q requirements/build.in -c requirements/embedded.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/build.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
+	$(BIN)/uv pip compile -q requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove the environment and the demo's data
-	rm -rf .venv .piaoda .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-bench .bench .piaoda .pytest_cache .mypy_cache .ruff_cache
 
 .PHONY: test-external
 test-external: .venv/dev ## The tests that touch the database, on the server that PIAODA_TEST_DATABASE_URL names

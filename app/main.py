@@ -4,7 +4,9 @@ One rule: every replica is equal. API and workers may run in one process or apar
 """
 
 import contextlib
+import logging
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,19 +29,25 @@ from app.notifier import Ladder, Lane, Notifier
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
 from app.settings import Settings
-from app.store import embedded, migration, readings
+from app.store import embedded, migration, partitions, readings
 from app.store.database import Database
 from app.store.deliveries import Subscription
 from app.store.intake import Intake
 from app.store.invoices import Invoices
 from app.store.keys import ApiKeys
+from app.store.moves import new_id
 from app.store.tokens import SharedTokens
 from app.tax.adapter import Toolbox
 from app.tax.registry import ADAPTERS
+from app.turns import Turns
 from app.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
 
 TENANT = "default"
 FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
+UPKEEP_EVERY = 60.0  # real seconds between two looks at the partitions
+UNSEEN = {"clock", "turns", "upkeep"}  # loops without a gauge: nobody needs to be woken for them
 NOBODY = "unassigned"  # the account of invoices when none is configured
 CHAT = {"slack", "wecom"}
 CHAT_EVENTS = ("invoice.overdue", "invoice.escalated", "invoice.changed", "invoice.synced")
@@ -62,6 +70,7 @@ class Service:
     metrics: Metrics
     policy: Policy
     draining: bool = False
+    turns: Turns = field(init=False)
     pollers: list[Poller] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     _migrated: bool = False
@@ -79,8 +88,8 @@ class Service:
 
     def moved(self, transitions: Sequence[Transition]) -> None:
         """Counts moves that were made at the doorway or by a person."""
-        for each in transitions:
-            self.metrics.transition(each.before, each.after, each.cause)
+        for kind, count in Counter((each.before, each.after, each.cause) for each in transitions).items():
+            self.metrics.transition(*kind, count)
 
     async def readout(self) -> None:
         """Takes a fresh reading for the gauges; while the database is away they keep their last one."""
@@ -92,6 +101,13 @@ class Service:
         """Reads the database's clock."""
         self.clock.follow(await self.work.time())
         return FOLLOW_EVERY
+
+    async def upkeep(self) -> float:
+        """Makes the partitions of the months to come, drops those whose time is over."""
+        dropped = await partitions.keep(self.work, self.clock.now(), self.settings.config.retention.checks)
+        if dropped:
+            log.info("partitions dropped", extra={"partitions": dropped})
+        return UPKEEP_EVERY
 
 
 @contextlib.contextmanager
@@ -130,17 +146,26 @@ def build(settings: Settings, url: str) -> Service:
         settings=settings,
         url=url,
         clock=DatabaseClock(scale=settings.scale),
-        database=Database(url, size=10),
-        work=Database(url, size=10),  # the workers' own pool: events never wait behind them
+        database=Database(url, size=settings.database_connections),
+        work=Database(url, size=settings.database_connections),  # the workers' own pool: events never wait behind them
         egress=Egress(allow=config.egress.allow),
         metrics=Metrics(
             version("piaoda"), list(config.accounts), sorted({d.kind for d in config.destinations.values()})
         ),
         policy=policy_of(settings),
     )
+    service.turns = Turns(
+        tenant=TENANT,
+        worker=new_id(service.clock.now()),
+        database=service.work,
+        clock=service.clock,
+        limits={name: _pace(service, name).limits for name in config.accounts},
+    )
     service.pollers = [_poller(service, name) for name in config.accounts]
     service.loops = [
+        _loop(service, "turns", service.turns.step),
         _loop(service, "clock", service.follow),
+        _loop(service, "upkeep", service.upkeep),
         _loop(service, "watchdog", _watchdog(service).step),
         *(_loop(service, "poller", poller.step) for poller in service.pollers),
         *(_loop(service, "notifier", _notifier(service, name).step) for name in config.destinations),
@@ -150,24 +175,28 @@ def build(settings: Settings, url: str) -> Service:
 
 def _loop(service: Service, name: str, step: Callable[[], Awaitable[float]]) -> Loop:
     def succeeded(name: str, at: datetime) -> None:
-        if name != "clock":
+        if name not in UNSEEN:
             service.metrics.loop_succeeded(name, at)
 
     return Loop(name, step, clock=service.clock, on_success=succeeded)
 
 
-def _poller(service: Service, name: str) -> Poller:
+def _pace(service: Service, name: str) -> Pace:
     account = service.settings.config.accounts[name]
-    adapter = ADAPTERS[account.adapter]
-    tokens = SharedTokens(service.work, service.clock, TENANT)
-    limits = account.capabilities(adapter.capabilities)
-    pace = Pace(
+    limits = account.capabilities(ADAPTERS[account.adapter].capabilities)
+    return Pace(
         rate=limits.rate,
         concurrency=limits.concurrency,
         batch=limits.batch,
         timeout=account.limits.timeout.total_seconds(),
         rest=service.settings.config.loops.poll_every.total_seconds(),
     )
+
+
+def _poller(service: Service, name: str) -> Poller:
+    account = service.settings.config.accounts[name]
+    adapter = ADAPTERS[account.adapter]
+    tokens = SharedTokens(service.work, service.clock, TENANT)
     return Poller(
         tenant=TENANT,
         account=name,
@@ -175,15 +204,23 @@ def _poller(service: Service, name: str) -> Poller:
         database=service.work,
         clock=service.clock,
         policy=service.policy,
-        pace=pace,
+        pace=_pace(service, name),
+        share=service.turns.shares[name],
         breaker_policy=service.settings.config.breaker.value,
         metrics=service.metrics,
     )
 
 
 def _watchdog(service: Service) -> Watchdog:
-    rest = service.settings.config.loops.watch_every.total_seconds()
-    return Watchdog(tenant=TENANT, database=service.work, clock=service.clock, metrics=service.metrics, rest=rest)
+    loops = service.settings.config.loops
+    return Watchdog(
+        tenant=TENANT,
+        database=service.work,
+        clock=service.clock,
+        metrics=service.metrics,
+        rest=loops.watch_every.total_seconds(),
+        chunk=loops.batch,
+    )
 
 
 def _notifier(service: Service, name: str) -> Notifier:
@@ -243,7 +280,13 @@ def application(service: Service) -> FastAPI:
         readiness=service,
         counted=service.metrics.events,
     )
-    limits = Limits(body=requests.body_bytes, line=requests.bulk_line_bytes, batch_items=requests.batch_items)
+    limits = Limits(
+        body=requests.body_bytes,
+        line=requests.bulk_line_bytes,
+        batch_items=requests.batch_items,
+        requests=requests.requests,
+        uploads=requests.uploads,
+    )
     app = api.create(services, clock=service.clock, limits=limits, version=version("piaoda"))
     app.include_router(exposition.router(service.metrics, service.readout))
     if settings.console_access != "off":

@@ -83,7 +83,9 @@ class Notifier:
         if not due:
             return self._lane.rest
         groups = [due] if self._channel.batch > 1 else [[one] for one in due]
-        await asyncio.gather(*(self._send(group, held) for group in groups))
+        ends = await asyncio.gather(*(self._send(group, held) for group in groups), return_exceptions=True)
+        for error in filter(None, ends):
+            raise error  # only now: the next step must not begin while one of these is under way
         return self._lane.gap
 
     async def _send(self, group: Sequence[Due], held: Lease) -> None:

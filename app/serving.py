@@ -5,6 +5,7 @@ Order of the end: not ready, no new work, finish or hand back what is in flight,
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -90,7 +91,7 @@ async def running(service: main.Service, roles: Roles, listener: socket.socket |
     if listener is not None:
         config = uvicorn.Config(
             main.application(service) if roles.api else _bare(service),
-            log_config=None, access_log=False, lifespan="off", server_header=False,
+            log_config=None, access_log=False, lifespan="off", server_header=False, proxy_headers=False,
             timeout_graceful_shutdown=int(GRACE),
         )  # fmt: skip
         server = _Server(config)
@@ -109,6 +110,8 @@ async def running(service: main.Service, roles: Roles, listener: socket.socket |
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if roles.worker:
+            await service.turns.leave()
         await service.egress.close()
         await service.database.close()
         await service.work.close()
@@ -122,6 +125,12 @@ def _bare(service: main.Service) -> FastAPI:
     return app
 
 
+def _spare_the_collector() -> None:
+    """What is built at the start stays: it need not be looked at again. Batches are young and die young."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 async def serve(settings: Settings, roles: Roles, announce: Callable[[str, str | None], None]) -> None:
     """Serves until SIGTERM or SIGINT, then drains and returns."""
     stop = asyncio.Event()
@@ -132,6 +141,7 @@ async def serve(settings: Settings, roles: Roles, announce: Callable[[str, str |
         key = await prepare(service)
         listener = socket.create_server((settings.host, settings.port), reuse_port=False)
         async with running(service, roles, listener):
+            _spare_the_collector()
             host, port = listener.getsockname()[:2]
             announce(f"http://{host}:{port}", key)
             await stop.wait()

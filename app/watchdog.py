@@ -14,23 +14,23 @@ from app.store.lateness import move_late
 
 log = logging.getLogger(__name__)
 
-CHUNK = 500
-
 
 class Watchdog:
     """One tenant's watchdog; any number of replicas may run it at once."""
 
-    def __init__(self, *, tenant: str, database: Database, clock: Clock, metrics: Metrics, rest: float = 5.0) -> None:
+    def __init__(
+        self, *, tenant: str, database: Database, clock: Clock, metrics: Metrics, rest: float = 5.0, chunk: int = 500
+    ) -> None:
         self._tenant, self._database, self._clock = tenant, database, clock
-        self._metrics, self._rest = metrics, rest
+        self._metrics, self._rest, self._chunk = metrics, rest, chunk
 
     async def step(self) -> float:
         """Moves one chunk; returns zero while there may be more."""
-        late = await move_late(self._database, self._tenant, self._clock.now(), CHUNK)
-        voided = await apply_early_voids(self._database, self._tenant, self._clock.now(), CHUNK)
+        late = await move_late(self._database, self._tenant, self._clock.now(), self._chunk)
+        voided = await apply_early_voids(self._database, self._tenant, self._clock.now(), self._chunk)
         for moved in (*late, *voided):
             self._report(moved)
-        return 0 if CHUNK in (len(late), len(voided)) else self._rest
+        return 0 if self._chunk in (len(late), len(voided)) else self._rest
 
     def _report(self, moved: Move) -> None:
         record, transition = moved.record, moved.transition

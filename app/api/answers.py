@@ -137,7 +137,7 @@ class InvoicesOut(BaseModel):
 
 
 class HistoryOut(BaseModel):
-    """Transitions, checks, deliveries and notes, oldest first."""
+    """Transitions, checks, deliveries and notes, oldest first; and why it is set aside, if it is."""
 
     items: list[dict[str, Any]]
 

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from app.api import events, health, invoices, openapi, problems
+from app.api.events import EventDoor
 from app.api.ports import Limits, Services
 from app.api.security import Guard
 from app.clock import Clock
@@ -20,11 +21,12 @@ def create(services: Services, *, clock: Clock, limits: Limits, version: str) ->
         redoc_url=None,
         redirect_slashes=False,
         swagger_ui_oauth2_redirect_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},  # we count ourselves
     )
-    app.state.guard = Guard(services.keys, clock)
+    guard = app.state.guard = Guard(services.keys, clock)
     problems.install(app)
     openapi.install(app)
-    app.include_router(events.router(services, clock, limits))
+    events.install(app, EventDoor(services, clock, limits), guard)
     app.include_router(invoices.router(services.invoices, clock, limits))
     app.include_router(health.router(services.readiness))
     return app

@@ -61,21 +61,24 @@ class EnvelopeIn(BaseModel):
     data_base64: Annotated[None, PlainValidator(_no_bytes)] = None
 
 
-def structured(item: Any, now: datetime) -> Event:
-    """The event of one structured CloudEvent; raises Problem with every fault of envelope and data."""
-    event, faults = _read(item, now, root="/data")
+def structured(item: Any, now: datetime, keys: tuple[str, ...] = ()) -> Event:
+    """The event of one structured CloudEvent; raises Problem with every fault of envelope and data.
+
+    `keys`: further names of it, beside its own.
+    """
+    event, faults = _read(item, now, "/data", keys)
     if event is None:
         raise invalid_fields(faults)
     return event
 
 
-def binary(headers: Iterable[tuple[bytes, bytes]], data: Any, now: datetime) -> Event:
+def binary(headers: Iterable[tuple[bytes, bytes]], data: Any, now: datetime, keys: tuple[str, ...] = ()) -> Event:
     """The event whose attributes stand in `ce-…` headers and whose data is the body."""
     attributes = {
         name[3:].decode("latin-1"): _decoded(name, value) for name, value in headers if name.startswith(b"ce-")
     }
     attributes = {name: value for name, value in attributes.items() if name not in ("data", "data_base64")}
-    event, faults = _read(attributes | {"data": data}, now, root="")
+    event, faults = _read(attributes | {"data": data}, now, "", keys)
     if event is None:
         raise invalid_fields(faults, place="header")
     return event
@@ -89,15 +92,16 @@ def is_structured(item: Any) -> bool:
     return isinstance(item, dict) and "specversion" in item
 
 
-def _read(item: Any, now: datetime, root: str) -> tuple[Event | None, list[Fault]]:
+def _read(item: Any, now: datetime, root: str, keys: tuple[str, ...]) -> tuple[Event | None, list[Fault]]:
     envelope, faults = check(EnvelopeIn, item)
     if not root:
         faults = [replace(each, pointer="ce-" + each.pointer.lstrip("/")) for each in faults]
-    kind = _known_type(item)
-    event, more = read_event(kind, item.get("data"), now, root=root) if kind else (None, [])
-    if envelope is None or event is None:
-        return None, faults + more
-    return replace(event, keys=(f"ce:{envelope.source} {envelope.id}",)), []
+    if envelope is not None:
+        keys = (f"ce:{envelope.source} {envelope.id}", *keys)
+    kind = envelope.type if envelope else _known_type(item)
+    event, more = read_event(kind, item.get("data"), now, root=root, keys=keys) if kind else (None, [])
+    faults += more
+    return (None, faults) if faults else (event, [])
 
 
 def _known_type(item: Any) -> EventType | None:

@@ -6,22 +6,35 @@ Nothing is trimmed or rounded silently; text becomes NFC, tax ids half-width upp
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import CoreSchema, enum_schema, str_schema, union_schema
 
-from app.api.validation import suggestion
+from app.api.validation import AT_ONCE, CLOSELY, suggestion
 from app.domain.identity import Kind, normalise_tax_id
 
 LARGEST_AMOUNT = Decimal("99999999999.99")
 """Eleven digits before the point: what the authority's own form takes."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
+_PLAIN = r"[ -~\u4e00-\u9fff（）]"  # printable, and the same in every normal form
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_MONEY_AS_A_RULE = re.compile(r"(?:0|-?[1-9][0-9]{0,10})\.[0-9]{2}")
 _MONEY = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
 _MONEY_TOO_FINE = re.compile(r"-?[0-9]+\.[0-9]{3,}")
 _INSTANT = re.compile(
@@ -59,6 +72,8 @@ def _characters(text: str, refused: re.Pattern[str]) -> str:
 def _money(value: object) -> Decimal:
     if not isinstance(value, str):
         raise fault("money_is_a_string", 'Write money as text with at most two decimals, such as "106.00".')
+    if _MONEY_AS_A_RULE.fullmatch(value):
+        return Decimal(value)
     if _MONEY_TOO_FINE.fullmatch(value):
         raise fault("too_many_decimals", 'Two decimals at most, such as "106.00"; we do not round for you.')
     if not _MONEY.fullmatch(value):
@@ -104,6 +119,15 @@ def _ahead(value: object, info: ValidationInfo) -> datetime:
     return at
 
 
+def _tax_id(text: str) -> str:
+    if _TAX_ID.fullmatch(text):
+        return text
+    written = normalise_tax_id(_line(text))
+    if not _TAX_ID.fullmatch(written):
+        raise fault("tax_id_malformed", "A tax id has digits and Latin letters, mostly 18; none of them masked.")
+    return written
+
+
 def _kind(value: object) -> Kind:
     try:
         return Kind(value)  # type: ignore[arg-type]
@@ -111,6 +135,28 @@ def _kind(value: object) -> Kind:
         hint = suggestion(str(value), Kind) if isinstance(value, str) else ""
         raise fault("unknown_kind", "There is no such kind.{hint} One of {kinds}.",
                     hint=hint, kinds=", ".join(Kind)) from None  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _AtOnce:
+    """What fits `schema` is taken as it stands; only the rest is looked at by the functions here.
+
+    The value is the same either way. Most values are as they should be, and pydantic's own matching takes a tenth of
+    the time of a call into Python.
+    """
+
+    schema: CoreSchema
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return union_schema([(self.schema, AT_ONCE), (handler(source), CLOSELY)], mode="left_to_right")
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        _, (closely, _) = schema["choices"]
+        return handler(closely)
+
+
+def _at_once(pattern: str) -> _AtOnce:
+    return _AtOnce(str_schema(pattern=f"^(?:{pattern})$"))
 
 
 def _shape(pattern: re.Pattern[str], code: str, sentence: str) -> AfterValidator:
@@ -129,32 +175,31 @@ def _schema(kind: str, example: str, **more: Any) -> WithJsonSchema:
 
 _Line = AfterValidator(_line)
 
-Number = Annotated[str, Field(min_length=1, max_length=100), _Line]
-Code = Annotated[str, Field(min_length=1, max_length=100), _Line]
-Name = Annotated[str, Field(min_length=1, max_length=300), _Line]
-Word = Annotated[str, Field(min_length=1, max_length=100), _Line]
-Reference = Annotated[str, Field(min_length=1, max_length=200), _Line]
+Number = Annotated[str, Field(min_length=1, max_length=100), _Line, _at_once(_PLAIN + "{1,100}")]
+Code = Annotated[str, Field(min_length=1, max_length=100), _Line, _at_once(_PLAIN + "{1,100}")]
+Name = Annotated[str, Field(min_length=1, max_length=300), _Line, _at_once(_PLAIN + "{1,300}")]
+Word = Annotated[str, Field(min_length=1, max_length=100), _Line, _at_once(_PLAIN + "{1,100}")]
+Reference = Annotated[str, Field(min_length=1, max_length=200), _Line, _at_once(_PLAIN + "{1,200}")]
 Attribute = Annotated[str, Field(min_length=1, max_length=1000), _Line]
 """Of a CloudEvent: `source` is a URI reference and may be long."""
 Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_lines)]
 """What people write: several lines."""
-TaxId = Annotated[
-    str,
-    Field(min_length=1, max_length=64),
-    _Line,
-    AfterValidator(normalise_tax_id),
-    _shape(_TAX_ID, "tax_id_malformed", "A tax id has digits and Latin letters, mostly 18; none of them masked."),
-]
+TaxId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_tax_id), _at_once(_TAX_ID.pattern)]
 CheckCode = Annotated[
     str,
     _shape(_CHECK_CODE, "check_code_malformed", "The check code (校验码) has 20 digits; the last 6 are enough."),
 ]
-Currency = Annotated[str, _shape(_CURRENCY, "currency_malformed", 'Three capital letters of ISO 4217, such as "CNY".')]
+Currency = Annotated[
+    str,
+    _shape(_CURRENCY, "currency_malformed", 'Three capital letters of ISO 4217, such as "CNY".'),
+    _at_once(_CURRENCY.pattern),
+]
 LabelKey = Annotated[
     str,
     _shape(_LABEL_KEY, "label_key_malformed", "At most 63 Latin letters, digits and _ . / - in a label's name."),
+    _at_once(_LABEL_KEY.pattern),
 ]
-LabelValue = Annotated[str, Field(max_length=200), _Line]
+LabelValue = Annotated[str, Field(max_length=200), _Line, _at_once(_PLAIN + "{0,200}")]
 Money = Annotated[
     Decimal,
     PlainValidator(_money),
@@ -164,4 +209,9 @@ Ahead = Annotated[datetime, PlainValidator(_ahead), _schema("string", "2026-11-2
 IssuedAt = Annotated[
     datetime, PlainValidator(_issued_at), _schema("string", "2026-11-22T09:30:00+08:00", format="date-time")
 ]
-KindField = Annotated[Kind, PlainValidator(_kind), _schema("string", "digital_ordinary", enum=list(Kind))]
+KindField = Annotated[
+    Kind,
+    PlainValidator(_kind),
+    _AtOnce(enum_schema(Kind, list(Kind), sub_type="str", missing=None)),
+    _schema("string", "digital_ordinary", enum=list(Kind)),
+]

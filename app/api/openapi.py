@@ -95,7 +95,7 @@ def events_responses() -> dict[int | str, Schema]:
     same = answer({"oneOf": [one, many]}, "The same event again; or, for many events, what became of each.")
     place = {"Location": {"description": "The invoice.", "schema": {"type": "string"}}}
     new = answer(answers.AcceptedOut, "Committed: from now on it is not lost.") | {"headers": place}
-    return {200: same, 202: new, **problem_responses(400, 409, 413, 415, 422, 429)}
+    return {200: same, 202: new, **problem_responses(400, 408, 409, 413, 415, 422, 429)}
 
 
 def install(app: FastAPI) -> None:

@@ -1,15 +1,19 @@
 """What became of events: an answer for one, counts and refusals for many. One rule: each is counted once."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from pydantic_core import to_json
+from starlette.responses import Response
 
 from app.api.ports import EventResult
 from app.api.problems import Problem
-from app.domain.event import Acceptance
+from app.domain.event import Acceptance, Event
 from app.domain.identity import Fault
+
+Read = tuple[int, Event, str]
+"""An event, its index in the request, and the JSON pointer of its invoice object there."""
 
 
 def single(acceptance: Acceptance, root: str) -> Response:
@@ -19,7 +23,8 @@ def single(acceptance: Acceptance, root: str) -> Response:
     again = acceptance.result == "duplicate"
     place = f"/v1/invoices/{acceptance.id}"
     answer = {"id": acceptance.id, "state": acceptance.state, "number": acceptance.number, "duplicate": again}
-    return JSONResponse(answer | {"links": {"self": place}}, 200 if again else 202, headers={"Location": place})
+    body = to_json(answer | {"links": {"self": place}})
+    return Response(body, 200 if again else 202, {"Location": place}, "application/json")
 
 
 def conflict(acceptance: Acceptance, root: str = "") -> Problem:
@@ -49,14 +54,16 @@ class Tally:
 
     def refused(self, index: int, problem: Problem) -> None:
         """An event that was never stored."""
-        self._count("invalid")
+        self._count("invalid", 1)
         self._list(index, problem)
 
-    def settled(self, index: int, acceptance: Acceptance, root: str) -> None:
-        """An event on which the store has decided."""
-        self._count(acceptance.result)
-        if acceptance.result == "conflict":
-            self._list(index, conflict(acceptance, root))
+    def settled(self, read: Sequence[Read], acceptances: Sequence[Acceptance]) -> None:
+        """Events on which the store has decided."""
+        for result, count in Counter(each.result for each in acceptances).items():
+            self._count(result, count)
+        for (index, _, root), acceptance in zip(read, acceptances, strict=True):
+            if acceptance.result == "conflict":
+                self._list(index, conflict(acceptance, root))
 
     def counts(self) -> dict[str, int]:
         results = self._results
@@ -68,9 +75,9 @@ class Tally:
         truncated = {"items_truncated": True} if self._truncated else {}
         return {**self.counts(), "items": self._items, **truncated}
 
-    def _count(self, result: EventResult) -> None:
-        self._results[result] += 1
-        self._counted(result, 1)
+    def _count(self, result: EventResult, count: int) -> None:
+        self._results[result] += count
+        self._counted(result, count)
 
     def _list(self, index: int, problem: Problem) -> None:
         if len(self._items) >= self._shown:

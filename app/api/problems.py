@@ -38,6 +38,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "forbidden": (403, "The API key may not do this"),
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Method not allowed"),
+    "request_timeout": (408, "The body came too slowly"),
     "conflict": (409, "The same invoice was told with other facts"),
     "idempotency_key_reused": (409, "The key was used for another event"),
     "invalid_transition": (409, "The invoice's state does not allow this"),

@@ -62,10 +62,11 @@ class AmountIn(Body):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        if not self.figures:
+        without_tax, tax, with_tax = self.without_tax, self.tax, self.with_tax
+        if without_tax is not None and tax is not None and with_tax is not None:
+            self._compare(without_tax + tax, with_tax)
+        elif without_tax is tax is with_tax:
             raise fault("amount_missing", "Give at least one of without_tax, tax and with_tax.")
-        if self.without_tax is not None and self.tax is not None and self.with_tax is not None:
-            self._compare(self.without_tax + self.tax, self.with_tax)
         return self
 
     def _compare(self, total: Decimal, with_tax: Decimal) -> None:

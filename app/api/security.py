@@ -30,8 +30,9 @@ from app.domain.search import Principal
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 PREFIX = "pdk_"
 ADMIN = "admin"
+WRITE = "events:write"
 SCOPES = {
-    "events:write": "send events",
+    WRITE: "send events",
     "invoices:read": "read invoices, statistics and the feed",
     "invoices:act": "check, resolve, acknowledge, void and annotate invoices",
     "webhooks:admin": "administer webhooks",
@@ -100,7 +101,7 @@ class Guard:
 
     async def admit(self, header: str, scopes: list[str]) -> Principal:
         """The caller whose Authorization header this is; Problem 401 without live key, 403 without scope."""
-        principal = await self._find(digest(_token(header)))
+        principal = await self._find(header)
         if principal is None:
             raise unauthorized("This API key is not known, has expired or was revoked.")
         missing = [scope for scope in scopes if not principal.scopes & {scope, ADMIN}]
@@ -109,21 +110,22 @@ class Guard:
             raise Problem("forbidden", detail, extra={"scope": missing[0]})
         return principal
 
-    async def _find(self, sha256: bytes) -> Principal | None:
-        now = self._clock.now()
-        known = self._found.get(sha256)
+    async def _find(self, header: str) -> Principal | None:
+        """Looks and checksum are examined once; what is remembered is found by the digest of the whole header."""
+        now, told = self._clock.now(), digest(header)
+        known = self._found.get(told)
         if known and known[0] > now:
             return known[1]
-        principal = await self._keys.find(sha256)
-        self._found.pop(sha256, None)
+        principal = await self._keys.find(digest(_token(header)))
+        self._found.pop(told, None)
         if principal:
-            self._remember(sha256, now, principal)
+            self._remember(told, now, principal)
         return principal
 
-    def _remember(self, sha256: bytes, now: datetime, principal: Principal) -> None:
+    def _remember(self, told: bytes, now: datetime, principal: Principal) -> None:
         # Real seconds: a demo's fast clock must not turn the cache off, nor a slow one keep a revoked key.
         lifetime = self._clock.real(self._remembered_for.total_seconds())
-        self._found[sha256] = (now + lifetime, principal)
+        self._found[told] = (now + lifetime, principal)
         if len(self._found) > self._most:
             self._found.popitem(last=False)
 
@@ -155,6 +157,6 @@ class ApiKey(SecurityBase):
 
 
 API_KEY = ApiKey()
-Writer = Annotated[Principal, Security(API_KEY, scopes=["events:write"])]
+Writer = Annotated[Principal, Security(API_KEY, scopes=[WRITE])]
 Reader = Annotated[Principal, Security(API_KEY, scopes=["invoices:read"])]
 Actor = Annotated[Principal, Security(API_KEY, scopes=["invoices:act"])]

@@ -11,21 +11,23 @@ from datetime import datetime
 from typing import Any
 
 from app.api import cloudevents, reading
-from app.api.outcomes import Tally
+from app.api.outcomes import Read, Tally
 from app.api.problems import Problem, database_unavailable, invalid_fields
 from app.api.translation import read_event
 from app.domain.errors import DatabaseUnavailable
 from app.domain.event import Acceptance, Event
 
 Accept = Callable[[Sequence[Event]], Awaitable[list[Acceptance]]]
-Read = tuple[int, Event, str]
-"""An event, the index of its line, and the JSON pointer of its invoice object in that line."""
+
+
+MOST_BYTES = 1024**2  # of lines that wait for one commit, however few they are
 
 
 class Upload:
     def __init__(self, accept: Accept, tally: Tally, *, chunk: int, now: datetime) -> None:
         self._accept, self._tally, self._size, self._now = accept, tally, chunk, now
         self._chunk: list[Read] = []
+        self._bytes = 0
         self._flying: asyncio.Task[None] | None = None
         self._done = 0
 
@@ -42,7 +44,7 @@ class Upload:
     async def _run(self, lines: AsyncIterable[tuple[int, bytes | None]]) -> None:
         async for index, line in lines:
             self._take(index, line)
-            if len(self._chunk) >= self._size:
+            if len(self._chunk) >= self._size or self._bytes >= MOST_BYTES:
                 await self._fly()
         await self._fly()
         await self._land()
@@ -56,6 +58,7 @@ class Upload:
             self._tally.refused(index, problem)
         else:
             self._chunk.append((index, event, root))
+            self._bytes += len(line or b"")
 
     def _event(self, line: bytes | None) -> tuple[Event, str]:
         if line is None:
@@ -64,7 +67,7 @@ class Upload:
 
     async def _fly(self) -> None:
         await self._land()
-        chunk, self._chunk = self._chunk, []
+        chunk, self._chunk, self._bytes = self._chunk, [], 0
         if chunk:
             self._flying = asyncio.create_task(self._commit(chunk))
 
@@ -79,9 +82,7 @@ class Upload:
             await asyncio.gather(self._flying, return_exceptions=True)
 
     async def _commit(self, chunk: list[Read]) -> None:
-        acceptances = await self._accept([event for _, event, _ in chunk])
-        for (index, _, root), acceptance in zip(chunk, acceptances, strict=True):
-            self._tally.settled(index, acceptance, root)
+        self._tally.settled(chunk, await self._accept([event for _, event, _ in chunk]))
         self._done = chunk[-1][0] + 1
 
     def _broken_off(self) -> Problem:

@@ -18,6 +18,10 @@ from app.domain.identity import Fault
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# The two ways to one value (`fields.py`). A name in a body is printable, so these are nobody's.
+AT_ONCE, CLOSELY = "\0at once", "\0closely"
+_NO_STEP = {"[key]", CLOSELY}
+
 # pydantic's error type -> our code and sentence; `{}` takes pydantic's own figures.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing": ("required", "This field is required."),
@@ -72,9 +76,10 @@ def field_names(model: type[BaseModel]) -> list[str]:
 
 
 def _faults(error: ValidationError, model: type[BaseModel], root: str) -> Iterable[Fault]:
-    details = error.errors(include_url=False, include_input=False)
+    told = error.errors(include_url=False, include_input=False)
+    details = [each for each in told if AT_ONCE not in each["loc"]]
     for each in details[:SHOWN]:
-        path = [step for step in each["loc"] if step != "[key]"]
+        path = [step for step in each["loc"] if step not in _NO_STEP]
         code, sentence = _words(each)
         if code == "unknown_field":
             sentence += suggestion(str(path[-1]), _siblings(model, path))

@@ -153,6 +153,19 @@ TEXTS: Final[Mapping[str, Words]] = {
     "entry.note": words("备注", "Note"),
     "entry.acknowledgement": words("已知悉", "Acknowledged"),
     "entry.first": words("登记", "Registered"),
+    "entry.quarantine": words("已暂停查询", "Set aside"),
+    "quarantine.claim": words(
+        "该发票数据异常，无法查询。请联系系统管理员处理，处理后手动发起查询即可恢复",
+        "Its data cannot be read, so nobody asks about it. Have it looked into; a check by hand resumes it",
+    ),
+    "quarantine.settle": words(
+        "查询结果无法处理。请联系系统管理员处理，处理后手动发起查询即可恢复",
+        "The answer could not be written down, so nobody asks again. Have it looked into; a check by hand resumes it",
+    ),
+    "quarantine.deadline": words(
+        "该发票数据异常，不再提醒逾期。请联系系统管理员处理",
+        "Its data cannot be read, so its deadlines are not watched. Have it looked into",
+    ),
     "entry.by": words("操作人：{actor}", "by {actor}"),
     "entry.rests_on": words("查看所依据的查询", "See the check"),
     "entry.evidence": words("依据：{text}", "Evidence: {text}"),

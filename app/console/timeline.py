@@ -14,7 +14,8 @@ _CHECK = "check:"  # how a transition's evidence names a check
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: a transition, check, delivery, note or acknowledgement. `body`: as the API tells it.
+    """One thing that happened: a transition, check, delivery, note, acknowledgement or quarantine. `body`: as the API
+    tells it.
 
     `anchor` is set on a check that a transition rests on, and on that transition `rests_on` is the same text.
     `earlier` are the same answers before this one, newest first.

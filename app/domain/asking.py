@@ -72,11 +72,17 @@ def next_question(turn: Turn, chance: float) -> Ask | None:
     due_at = _when(turn, asked)
     if due_at is None:
         return None
-    midnight = plan.next_tax_day(turn.now)
-    if asked.family is Family.PROOF and _exhausted(turn) and due_at < midnight:
-        due_at = plan.next_rung(asked, turn.issued_at, midnight) or midnight + _MORNING
+    if asked.family is Family.PROOF and _exhausted(turn):
+        due_at = _not_today(turn, asked, due_at)
     most = timedelta(minutes=90) if turn.answer.outcome in _TOMORROW else timedelta(minutes=5)
     return Ask(asked.account, plan.spread(turn.now, due_at, chance, most))
+
+
+def _not_today(turn: Turn, asked: Plan, due_at: datetime) -> datetime:
+    midnight = plan.next_tax_day(turn.now)
+    if due_at >= midnight:
+        return due_at
+    return plan.next_rung(asked, turn.issued_at, midnight) or midnight + _MORNING
 
 
 def _exhausted(turn: Turn) -> bool:

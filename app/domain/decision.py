@@ -49,7 +49,8 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
     channel_issued = case.channel_issued or (asked.family is Family.CHANNEL and believed.outcome is Outcome.FOUND_MATCH)
     cause = _cause(case, believed.outcome, streak, asked)
     state = lifecycle.advance(case.record.state, cause) if cause else case.record.state
-    case = replace(case, channel_issued=channel_issued)
+    if channel_issued != case.channel_issued:
+        case = replace(case, channel_issued=channel_issued)
     return Decision(
         answer=believed,
         cause=cause,

@@ -1,8 +1,12 @@
 """What a billing system tells us: an invoice was issued, voided, or reversed by a red-letter invoice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from hashlib import sha256
+from typing import Any, Literal
 
 from app.domain.invoice import Invoice, State
 
@@ -19,19 +23,28 @@ class Event:
 
     `invoice` is there for `issued` and `reversed` (the red invoice itself, with `original`).
     `keys`: further names under which this event may be repeated: `ce:<source> <id>` of a CloudEvent,
-    `ik:<Idempotency-Key>`. `fingerprint`: SHA-256 of the canonical content; the same key with another fingerprint is
-    a conflict. `warnings`: closed words about things that look wrong but are accepted, such as
-    `seller_tax_id_check_digit`.
+    `ik:<Idempotency-Key>`; the same key with another fingerprint is a conflict. `warnings`: closed words about things
+    that look wrong but are accepted, such as `seller_tax_id_check_digit`.
     """
 
     type: EventType
     number: str
     code: str | None
-    fingerprint: bytes
     invoice: Invoice | None = None
     reason: str | None = None
     keys: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of what the event says; its keys and warnings are not part of that.
+
+        Absent values are left out, so that a field added later changes no fingerprint already stored. No text holds
+        a NUL, so no two events are written the same.
+        """
+        said = [f"{name}\0{value}" for name in _SAID if (value := getattr(self, name)) is not None]
+        _say(said, "invoice", self.invoice)
+        return sha256("\0".join(said).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +73,20 @@ def contradictions(held: Invoice, told: Invoice) -> tuple[str, ...]:
         elif ours != theirs:
             pointers.append(f"/{name}")
     return tuple(pointers)
+
+
+_SAID = ("type", "number", "code", "reason")
+
+
+def _say(said: list[str], name: str, value: Any) -> None:
+    """Adds name and value for every text, figure and instant in `value`, in one order."""
+    if isinstance(value, str | Decimal):
+        said.append(f"{name}\0{value}")
+    elif isinstance(value, datetime):
+        said.append(f"{name}\0{value.isoformat()}")
+    elif isinstance(value, Mapping):
+        for key in sorted(value):
+            _say(said, f"{name}/{key}", value[key])
+    elif value is not None:
+        for part in value.__slots__:
+            _say(said, f"{name}/{part}", getattr(value, part))

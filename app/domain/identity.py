@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Kind(StrEnum):
@@ -100,6 +101,8 @@ def _kind_of_code(code: str) -> Kind | None:
 
 def number_faults(number: str, code: str | None, kind: Kind | None) -> tuple[Fault, ...]:
     """What makes this identity impossible: refuse it. Empty for an identity that can exist."""
+    if not code and kind in DIGITAL and _DIGITAL_NUMBER.fullmatch(number):
+        return ()
     if kind is Kind.FOREIGN:
         return tuple(_foreign_faults(number, code))
     found = (_number_fault(number, kind), _code_fault(number, code, kind))
@@ -143,6 +146,7 @@ _PROVINCES = frozenset(
 _PLAN_CITIES = frozenset({"2102", "3302", "3502", "3702", "4403"})
 _PLAN_CITY_OF_DIGITAL = {"91": None, "92": None, "93": "3302", "94": "3502", "95": "4403"}
 """The plan cities in digital numbers. 91 and 92 are Dalian and Qingdao; which is which is not public."""
+_REGIONS_OF_DIGITAL = _PROVINCES | _PLAN_CITY_OF_DIGITAL.keys()
 
 
 def region_of(identifier: str) -> str | None:
@@ -171,34 +175,34 @@ def number_warnings(number: str, code: str | None, kind: Kind | None, today: dat
     """
     if kind is Kind.FOREIGN:
         return ()
-    odd = {**_odd_number(number, today), **(_odd_code(code, kind, today) if code else {})}
-    return tuple(word for word, is_odd in odd.items() if is_odd)
+    return (*_odd_number(number, today), *(_odd_code(code, kind, today) if code else ()))
 
 
-def _odd_number(number: str, today: date) -> dict[str, bool]:
+def _odd_number(number: str, today: date) -> Iterator[str]:
     if not _DIGITAL_NUMBER.fullmatch(number):
-        return {}
-    known = _PROVINCES | _PLAN_CITY_OF_DIGITAL.keys()
-    return {
-        "number_year": not 21 <= int(number[:2]) <= today.year % 100,
-        "number_region": number[2:4] not in known,
-    }
+        return
+    if not 21 <= int(number[:2]) <= today.year % 100:
+        yield "number_year"
+    if number[2:4] not in _REGIONS_OF_DIGITAL:
+        yield "number_region"
 
 
-def _odd_code(code: str, kind: Kind | None, today: date) -> dict[str, bool]:
+def _odd_code(code: str, kind: Kind | None, today: date) -> Iterator[str]:
     if not _CODE.fullmatch(code):
-        return {}
+        return
+    if not 1 <= int(_region_and_year(code)[4:]) <= today.year % 100:
+        yield "code_year"
+    if region_of(code) is None:
+        yield "code_region"
     told = _kind_of_code(code)
-    return {
-        "code_year": not 1 <= int(_region_and_year(code)[4:]) <= today.year % 100,
-        "code_region": region_of(code) is None,
-        "code_kind": told is not None and kind not in {None, told, *DIGITAL_PAPER},
-    }
+    if told is not None and kind not in {None, told, *DIGITAL_PAPER}:
+        yield "code_kind"
 
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_TAX_ID = re.compile(r"[0-9A-Z]+")
 _IDENTITY_CARD = re.compile(r"[1-8][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
 
 
@@ -207,13 +211,14 @@ def normalise_tax_id(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
+@lru_cache(maxsize=4096)  # a seller's id comes with each of its invoices
 def tax_id_warning(tax_id: str) -> str | None:
     """What looks wrong with a normalised Chinese tax id: `characters`, `length`, `check_digit`, or None.
 
     Check digits are known for unified social credit codes alone (18 characters, GB 32100-2015), not for ids
     made from an identity card's number.
     """
-    if not re.fullmatch(r"[0-9A-Z]+", tax_id):
+    if not _TAX_ID.fullmatch(tax_id):
         return "characters"
     if not 15 <= len(tax_id) <= 20:
         return "length"

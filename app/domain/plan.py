@@ -4,7 +4,8 @@ A plan is a ladder of ages since issue, then a rhythm (`every`) or Beijing times
 question is the first rung after now: no counter is kept, so a service that slept asks once and is back in step.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -78,19 +79,22 @@ def next_rung(plan: Plan, issued_at: datetime, now: datetime) -> datetime | None
         earliest = max(earliest, next_tax_day(issued_at) + timedelta(minutes=30))
     if now < earliest:
         return earliest
-    rung = next((at for at in _rungs(plan, issued_at, now) if at > now), None)
+    rung = _rung_after(plan, issued_at, now)
     return rung if rung and rung <= issued_at + plan.give_up_after else None
 
 
-def _rungs(plan: Plan, issued_at: datetime, now: datetime) -> Iterator[datetime]:
-    """The ladder, then at most two days of rhythm after `now`: enough to hold one instant that is later."""
+def _rung_after(plan: Plan, issued_at: datetime, now: datetime) -> datetime | None:
+    """The ladder, then the rhythm; the days of `daily_at` that matter are the present one and the next."""
+    step = bisect_right(plan.ladder, now - issued_at)
+    if step < len(plan.ladder):
+        return issued_at + plan.ladder[step]
     top = issued_at + (plan.ladder[-1] if plan.ladder else timedelta(0))
-    yield from (issued_at + age for age in plan.ladder)
     if plan.every:
         beats = max(0, (now - top) // plan.every)
-        yield top + (beats + 1) * plan.every
+        return top + (beats + 1) * plan.every
     days = (tax_day(max(now, top)) + n * DAY for n in range(2))
-    yield from (at for day in days for clock in plan.daily_at if (at := beijing(day, clock)) > top)
+    times = (beijing(day, clock) for day in days for clock in plan.daily_at)
+    return next((at for at in times if at > top and at > now), None)
 
 
 def next_recheck(rechecks: Rechecks, issued_at: datetime, synced_at: datetime, now: datetime) -> datetime | None:

@@ -45,6 +45,8 @@ def admit(invoice: Invoice, now: datetime, policy: Policy, chance: float) -> Adm
 
 def first_question(asked: Plan, issued_at: datetime, now: datetime) -> datetime:
     """The first question: at the first rung; at once when that has passed (a backlog, an old invoice)."""
-    rungs = [issued_at + asked.ladder[0]] if asked.ladder else []
-    earliest = plan.next_rung(replace(asked, ladder=()), issued_at, issued_at - timedelta.resolution)
-    return max(now, *rungs, *([earliest] if earliest and not asked.same_day else []), issued_at + asked.minimum_age)
+    earliest = issued_at + max((asked.minimum_age, *asked.ladder[:1]))
+    if not asked.same_day:
+        ended = plan.next_rung(replace(asked, ladder=()), issued_at, issued_at - timedelta.resolution)
+        earliest = max(earliest, ended or earliest)
+    return max(now, earliest)

@@ -142,17 +142,19 @@ class Metrics:
         """An invoice was confirmed `latency_seconds` after its issue."""
         self._observe(catalogue.SYNC_LATENCY, latency_seconds, self._account(account), kind or catalogue.NO_KIND)
 
-    def check(self, account: str, outcome: Outcome) -> None:
-        """One invoice was asked for; one call may ask for many."""
-        self._counters[catalogue.CHECKS].labels(self._account(account), outcome).inc()
+    def check(self, account: str, outcome: Outcome, count: int = 1) -> None:
+        """`count` invoices were asked for with this outcome; one call may ask for many."""
+        self._counters[catalogue.CHECKS].labels(self._account(account), outcome).inc(count)
 
     def call(self, account: str, seconds: float) -> None:
         """One call to a tax system took `seconds` of real time."""
         self._observe(catalogue.CHECK_DURATION, seconds, self._account(account))
 
-    def lag(self, account: str, seconds: float) -> None:
-        """A due check was begun `seconds` late."""
-        self._observe(catalogue.CHECK_LAG, seconds, self._account(account))
+    def lag(self, account: str, *seconds: float) -> None:
+        """Due checks were begun `seconds` late."""
+        lags = self._histograms[catalogue.CHECK_LAG].labels(self._account(account))
+        for late in seconds:
+            lags.observe(max(0.0, late))
 
     def delivery(self, channel: str, result: str, lag_seconds: float | None) -> None:
         """One attempt; `lag_seconds` from the transition to the receiver's 2xx, None when there was none."""

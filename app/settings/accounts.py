@@ -14,19 +14,19 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from app.domain.invoice import Family
 from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, PROOF_LADDER, Plan
 from app.settings.fault import refusal, suggest
+from app.settings.ranges import lasting, within
 from app.settings.scalars import (
     AccountName,
     AdapterName,
     Count,
     Duration,
     Number,
-    Period,
     Secret,
     Table,
     TimeOfDay,
     WebAddress,
 )
-from app.settings.section import Section, ascending
+from app.settings.section import Section, ascending, not_empty
 from app.settings.surroundings import surroundings
 from app.tax.adapter import Account, Capabilities
 
@@ -34,24 +34,27 @@ from app.tax.adapter import Account, Capabilities
 class LimitSettings(Section):
     """None: the adapter's own. `rate` is calls a second, `batch` invoices a call."""
 
-    rate: Annotated[Number, Field(gt=0, le=1000)] | None = Field(None, examples=[10])
-    concurrency: Annotated[Count, Field(le=100)] | None = Field(None, examples=[4])
-    timeout: Period = timedelta(seconds=15)
-    batch: Count | None = Field(None, examples=[50])
+    rate: Annotated[Number, within(0.001, 1000)] | None = Field(None, examples=[10])
+    concurrency: Annotated[Count, within(1, 100)] | None = Field(None, examples=[4])
+    timeout: Annotated[Duration, lasting("0.1s", "5m")] = timedelta(seconds=15)
+    batch: Annotated[Count, within(1, 1000)] | None = Field(None, examples=[50])
 
 
 class PlanSettings(Section):
     """Ages since issue (`ladder`), then one rhythm: `every`, or Beijing times of day (`daily_at`)."""
 
-    ladder: tuple[Duration, ...] = Field(min_length=1, examples=["[30s, 90s, 8m30s]"])
-    minimum_age: Duration = timedelta(0)
-    every: Period | None = None
-    daily_at: tuple[TimeOfDay, ...] = Field((), validate_default=True)
-    give_up_after: Period = timedelta(days=60)
+    ladder: tuple[Annotated[Duration, lasting("0s", "365d")], ...] = Field(
+        max_length=100, examples=["[30s, 90s, 8m30s]"]
+    )
+    minimum_age: Annotated[Duration, lasting("0s", "30d")] = timedelta(0)
+    every: Annotated[Duration, lasting("1s", "31d")] | None = None
+    daily_at: tuple[TimeOfDay, ...] = Field((), max_length=96, validate_default=True)
+    give_up_after: Annotated[Duration, lasting("1m", "1825d")] = timedelta(days=60)
 
     @field_validator("ladder")
     @classmethod
     def _ladder_ascends(cls, ladder: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        not_empty(ladder)
         ascending(ladder)
         return ladder
 

@@ -15,7 +15,8 @@ from app.settings.policies import (
     DeliverySettings,
     RecheckSettings,
 )
-from app.settings.scalars import AccountName, Count, Money, Opening, Period, Size, Table
+from app.settings.ranges import lasting, sized, within
+from app.settings.scalars import AccountName, Count, Duration, Money, Opening, Size, Table
 from app.settings.section import Section
 
 
@@ -28,18 +29,26 @@ class EgressSettings(Section):
 class LoopSettings(Section):
     """How long each worker rests when there is nothing to do; `batch` is the most it takes on in one step."""
 
-    poll_every: Period = timedelta(seconds=1)
-    watch_every: Period = timedelta(seconds=5)
-    notify_every: Period = timedelta(seconds=1)
-    batch: Annotated[Count, Field(le=10_000)] = 500
+    poll_every: Annotated[Duration, lasting("0.05s", "10m")] = timedelta(seconds=1)
+    watch_every: Annotated[Duration, lasting("0.05s", "10m")] = timedelta(seconds=5)
+    notify_every: Annotated[Duration, lasting("0.05s", "10m")] = timedelta(seconds=1)
+    batch: Annotated[Count, within(1, 10_000)] = 500
+
+
+class RetentionSettings(Section):
+    """How long the answers of the tax system are kept; whole months go at once. Invoices and their moves stay."""
+
+    checks: Annotated[Duration, lasting("31d", "36500d")] = timedelta(days=3653)
 
 
 class RequestSettings(Section):
-    """What one request to our own API may hold; sizes in bytes."""
+    """What one request to our own API may hold, and how many are at work at the same moment; sizes in bytes."""
 
-    body_bytes: Annotated[Size, Field(ge=1024)] = Field(1024**2, examples=["1MB"])
-    bulk_line_bytes: Annotated[Size, Field(ge=1024)] = Field(64 * 1024, examples=["64KB"])
-    batch_items: Count = 1000
+    body_bytes: Annotated[Size, sized("1KB", "64MB")] = Field(1024**2, examples=["1MB"])
+    bulk_line_bytes: Annotated[Size, sized("1KB", "1MB")] = Field(64 * 1024, examples=["64KB"])
+    batch_items: Annotated[Count, within(1, 10_000)] = 1000
+    requests: Annotated[Count, within(1, 10_000)] = 512
+    uploads: Annotated[Count, within(1, 1000)] = 16
 
 
 class Configuration(Section):
@@ -50,13 +59,14 @@ class Configuration(Section):
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
     deadlines: DeadlinesSettings = Field(default_factory=DeadlinesSettings)
     rechecks: RecheckSettings = Field(default_factory=RecheckSettings)
-    amount_tolerance: Money = Decimal("0.00")
+    amount_tolerance: Annotated[Money, within(Decimal("0.00"), Decimal("1000.00"))] = Decimal("0.00")
     breaker: BreakerSettings = Field(default_factory=BreakerSettings)
     destinations: Table[DestinationSettings] = Field(default_factory=dict, validate_default=True)
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     egress: EgressSettings = Field(default_factory=EgressSettings)
     loops: LoopSettings = Field(default_factory=LoopSettings)
     limits: RequestSettings = Field(default_factory=RequestSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
 
     @field_validator("default_account")
     @classmethod

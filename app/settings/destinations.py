@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
@@ -11,13 +12,13 @@ from app.channels.channel import Destination, Language
 from app.channels.webhook import sign
 from app.domain.address import Target
 from app.settings.fault import refusal
+from app.settings.ranges import lasting, within
 from app.settings.scalars import (
     AccountName,
     ChannelName,
     Duration,
     Flag,
     Money,
-    Period,
     Secret,
     Table,
     TaxId,
@@ -55,13 +56,13 @@ class DestinationSettings(Section):
     headers: Table[Secret] = Field(default_factory=dict, validate_default=True)
     language: Language = "zh"
     mentions: tuple[str, ...] = ()
-    timeout: Period = timedelta(seconds=15)
+    timeout: Annotated[Duration, lasting("0.1s", "2m")] = timedelta(seconds=15)
     events: tuple[EventName, ...] = ()
     accounts: tuple[AccountName, ...] = ()
     sellers: tuple[TaxId, ...] = ()
-    minimum_amount: Money | None = None
+    minimum_amount: Annotated[Money, within(Decimal("0.00"), Decimal("999999999999.99"))] | None = None
     recovery_only: Flag = False
-    gather: Duration = timedelta(0)
+    gather: Annotated[Duration, lasting("0s", "1d")] = timedelta(0)
 
     @field_validator("url")
     @classmethod

@@ -15,15 +15,16 @@ from app.domain.deadline import Deadline, Deadlines
 from app.domain.identity import Kind
 from app.domain.plan import Budget, Rechecks
 from app.settings.fault import refusal
-from app.settings.scalars import Count, Duration, Flag, Number, Period, frozen_table
-from app.settings.section import Section, ascending
+from app.settings.ranges import lasting, within
+from app.settings.scalars import Count, Duration, Flag, Number, frozen_table
+from app.settings.section import Section, ascending, not_empty
 
 
 class BudgetSettings(Section):
     """Questions an invoice and Beijing day; `reserve` of them are kept for people."""
 
-    checks_per_day: Count = Budget().checks_per_day
-    reserve: Annotated[int, Field(strict=True, ge=0)] = Field(Budget().reserve, validate_default=True)
+    checks_per_day: Annotated[Count, within(1, 10_000)] = Budget().checks_per_day
+    reserve: Annotated[Count, within(0, 9_999)] = Field(Budget().reserve, validate_default=True)
 
     @field_validator("reserve")
     @classmethod
@@ -41,8 +42,8 @@ class BudgetSettings(Section):
 class DeadlineSettings(Section):
     """Ages since issue."""
 
-    overdue_after: Period = Field(examples=["24h"])
-    escalate_after: Period = Field(examples=["72h"])
+    overdue_after: Annotated[Duration, lasting("1s", "365d")] = Field(examples=["24h"])
+    escalate_after: Annotated[Duration, lasting("1s", "730d")] = Field(examples=["72h"])
 
     @field_validator("escalate_after")
     @classmethod
@@ -67,7 +68,7 @@ class DeadlinesSettings(Section):
     kinds: Annotated[Mapping[Kind, DeadlineSettings], AfterValidator(frozen_table)] = Field(
         default_factory=dict, validate_default=True
     )
-    grace: Duration = Deadlines().grace
+    grace: Annotated[Duration, lasting("0s", "30d")] = Deadlines().grace
 
     @property
     def value(self) -> Deadlines:
@@ -78,7 +79,7 @@ class DeadlinesSettings(Section):
 class RecheckSettings(Section):
     """Looks at a synced invoice: ages since it was confirmed, and once after the end of its month."""
 
-    after: tuple[Period, ...] = Rechecks().after
+    after: Annotated[tuple[Annotated[Duration, lasting("1s", "1825d")], ...], Field(max_length=50)] = Rechecks().after
     month_end: Flag = Rechecks().month_end
 
     @field_validator("after")
@@ -95,9 +96,11 @@ class RecheckSettings(Section):
 class BreakerSettings(Section):
     """After `failures` in a row an account rests for `pause`, doubled each time up to `longest_pause`."""
 
-    failures: Count = BreakerPolicy().failures
-    pause: Period = BreakerPolicy().pause
-    longest_pause: Period = Field(BreakerPolicy().longest_pause, validate_default=True)
+    failures: Annotated[Count, within(1, 1000)] = BreakerPolicy().failures
+    pause: Annotated[Duration, lasting("1s", "1d")] = BreakerPolicy().pause
+    longest_pause: Annotated[Duration, lasting("1s", "7d")] = Field(
+        BreakerPolicy().longest_pause, validate_default=True
+    )
 
     @field_validator("longest_pause")
     @classmethod
@@ -119,12 +122,15 @@ def _ladder() -> tuple[timedelta, ...]:
 class DeliverySettings(Section):
     """`ladder` holds the wait before each attempt; `jitter` moves a wait by up to that share, either way."""
 
-    ladder: tuple[Duration, ...] = Field(default_factory=_ladder, min_length=1, examples=["[0s, 5s, 5m]"])
-    jitter: Annotated[Number, Field(ge=0, lt=1)] = 0.2
+    ladder: tuple[Annotated[Duration, lasting("0s", "30d")], ...] = Field(
+        default_factory=_ladder, max_length=50, examples=["[0s, 5s, 5m]"]
+    )
+    jitter: Annotated[Number, within(0, 0.9)] = 0.2
 
     @field_validator("ladder")
     @classmethod
     def _patience_grows(cls, ladder: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        not_empty(ladder)
         if any(later < earlier for earlier, later in pairwise(ladder)):
             raise refusal("must ascend: no wait shorter than the one before", "such as [0s, 5s, 5m, 30m]")
         return ladder

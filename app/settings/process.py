@@ -17,6 +17,7 @@ from pydantic import (
 
 from app.clock import Scale
 from app.settings.fault import Fault, Place, refusal, suggest
+from app.settings.ranges import within
 from app.settings.section import Section
 
 PREFIX: Final = "PIAODA_"
@@ -36,10 +37,13 @@ class Process(Section):
     model_config = ConfigDict(alias_generator=variable, validate_by_name=True)
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
+    port: Annotated[int, within(0, 65_535)] = Field(8000, description="The port to listen on; 0 takes a free one.")
     database_url: SecretStr = Field(
         SecretStr(""),
         description="`postgresql://user:password@host:5432/piaoda`, PostgreSQL 15 or newer. Empty: embedded.",
+    )
+    database_connections: Annotated[int, within(1, 200)] = Field(
+        10, description="Connections of one replica to the database for its API, and as many again for its workers."
     )
     data_dir: Path = Field(Path(".piaoda"), description="Where the embedded database and generated keys live.")
     config_file: Path = Field(
@@ -63,10 +67,8 @@ class Process(Section):
         examples=["2026-11-22T09:00:00+08:00"],
         description="Since when time runs fast, `2026-11-22T09:00:00+08:00`; the same in every process.",
     )
-    clock_scale: float = Field(
+    clock_scale: Annotated[float, within(0.001, 1_000_000)] = Field(
         1.0,
-        gt=0,
-        le=1_000_000,
         description="How many times as fast. Demos and drills only, beside an origin.",
     )
 

@@ -1,6 +1,7 @@
 """The small values an operator writes: durations, sizes, times of day, money, secrets, addresses, names.
 
-One rule: what could be read two ways is refused, with the right spelling and without repeating the value.
+One rule: what could be read two ways is refused, with the right spelling and without repeating the value. Numbers
+get their ranges where they are used, see `ranges.py`.
 """
 
 import re
@@ -22,12 +23,12 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 _DURATION: Final = re.compile(
-    r"(?:(?P<days>\d{1,5})d)?(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,5})m)?(?:(?P<seconds>\d{1,6}(?:\.\d{1,3})?)s)?",
+    r"(?P<sign>-?)(?:(?P<days>\d{1,5})d)?(?:(?P<hours>\d{1,5})h)?(?:(?P<minutes>\d{1,5})m)?(?:(?P<seconds>\d{1,6}(?:\.\d{1,3})?)s)?",
     re.ASCII,
 )
-_SIZE: Final = re.compile(r"(\d{1,9}) ?([KMG]?)B", re.ASCII)
+_SIZE: Final = re.compile(r"(-?\d{1,9}) ?([KMG]?)B", re.ASCII)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-_MONEY: Final = re.compile(r"\d{1,15}(\.\d{1,2})?", re.ASCII)
+_MONEY: Final = re.compile(r"-?\d{1,15}(\.\d{1,2})?", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _MOST_SECRET_BYTES: Final = 65_536
 
@@ -39,20 +40,18 @@ def _matched(pattern: re.Pattern[str], value: Any, what: str, hint: str) -> re.M
     return match
 
 
-def _duration(value: Any) -> timedelta:
+def duration(value: Any) -> timedelta:
+    """`8m30s` as what it means; raises the refusal of what is no duration."""
     if isinstance(value, timedelta):
         return value
     parts = _matched(_DURATION, value, "is not a duration", "such as 30s, 8m30s, 1h or 7d").groupdict()
-    return timedelta(**{unit: float(amount) for unit, amount in parts.items() if amount})
+    sign = parts.pop("sign")
+    span = timedelta(**{unit: float(amount) for unit, amount in parts.items() if amount})
+    return -span if sign else span
 
 
-def _more_than_nothing(value: timedelta) -> timedelta:
-    if not value:
-        raise refusal("must be longer than 0s", "such as 30s")
-    return value
-
-
-def _size(value: Any) -> int:
+def size(value: Any) -> int:
+    """`64KB` in bytes; raises the refusal of what is no size."""
     if isinstance(value, int) and not isinstance(value, bool):
         raise refusal("has no unit", "such as 64KB or 1MB")
     number, unit = _matched(_SIZE, value, "is not a size", "such as 64KB or 1MB").groups()
@@ -156,12 +155,11 @@ def _known(what: str, words: Callable[[Surroundings], Iterable[str]]) -> AfterVa
     return AfterValidator(known)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Period = Annotated[Duration, AfterValidator(_more_than_nothing)]
-Size = Annotated[int, BeforeValidator(_size)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Size = Annotated[int, BeforeValidator(size)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 Money = Annotated[Decimal, BeforeValidator(_money)]
-Count = Annotated[int, Strict(), Field(ge=1)]
+Count = Annotated[int, Strict()]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Flag = Annotated[bool, Strict()]
 Opening = Annotated[InstanceOf[Allowed], BeforeValidator(_allowed)]

@@ -25,3 +25,9 @@ class Section(BaseModel):
 def ascending(steps: Sequence[timedelta]) -> None:
     if any(later <= earlier for earlier, later in pairwise(steps)):
         raise refusal("must ascend: each step later than the one before", "such as [30s, 90s, 8m30s]")
+
+
+def not_empty(steps: Sequence[timedelta]) -> None:
+    """Judged after the steps: pydantic would call a list empty whose only step is refused."""
+    if not steps:
+        raise refusal("is empty", "at least one step, such as [30s, 90s, 8m30s]")

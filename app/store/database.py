@@ -7,11 +7,12 @@ One rule: a lost connection at COMMIT means *unknown*, so DatabaseUnavailable sa
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -38,39 +39,53 @@ class Row(Protocol):
     def __getitem__(self, column: str, /) -> Any: ...
 
 
-# What a dead, restarting, read-only or exhausted server looks like from here (SQLSTATE classes 08, 53, 57 and 25006).
+# What a dead, restarting, read-only, locked or exhausted server looks like from here (SQLSTATE classes 08, 28, 3D, 53,
+# 55P03, 57, 58, 25P03 and 25006): nothing the caller said is to blame, and the same call may work later.
 _UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
     asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
+    OSError,  # TimeoutError is one
 )
 # The last one: a migration has changed a table under a statement that this connection knows.
 _REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
+_SILENCE = 1.2  # statement timeouts after which a server that should have cancelled a statement is taken for gone
+_PAUSE = 3  # statement timeouts that a transaction may rest between two statements: its locks hold up others
 
 
 class Database:
-    """A pool of connections. Every wait in it is bounded: connecting, acquiring, each statement."""
+    """A pool of connections. Every wait in it is bounded, and so is the number of those who wait.
 
-    def __init__(self, url: str, *, size: int = 10, patience: float = 5.0, statement_timeout: float = 10.0) -> None:
+    `patience`: seconds to get a connection, dialling included; `statement_timeout`: seconds a statement may take, by
+    the server's clock; `most_waiting`: callers that may wait for a connection at the same moment.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        size: int = 10,
+        patience: float = 5.0,
+        statement_timeout: float = 10.0,
+        most_waiting: int = 1_000,
+    ) -> None:
         self._url, self._size, self._patience, self._statement_timeout = url, size, patience, statement_timeout
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self._opening = asyncio.Lock()
+        self._most_waiting, self._waiting = most_waiting, 0
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection outside a transaction; raises DatabaseUnavailable."""
-        try:
-            async with asyncio.timeout(self._patience):  # opening takes its turn, and turns add up
-                pool = await self._opened()
-            async with pool.acquire(timeout=self._patience) as connection:
-                yield connection
-        except _UNAVAILABLE as error:
-            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
+        async with self._in_one_word(), self._taken() as connection:
+            yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -89,14 +104,8 @@ class Database:
             retry=retry_if_exception_type(_REPEATABLE),
             reraise=True,
         )
-        try:
-            async for attempt in retrying:
-                with attempt:
-                    async with self.transaction() as tx:
-                        return await work(tx)
-        except _REPEATABLE as error:
-            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
-        raise AssertionError("tenacity re-raises")
+        async with self._in_one_word():
+            return await retrying(self._transacted, work)
 
     async def time(self) -> datetime:
         """What the database's clock shows."""
@@ -112,22 +121,67 @@ class Database:
         try:
             async with asyncio.timeout(self._patience):
                 await pool.close()
-        except (TimeoutError, *_UNAVAILABLE):
+        except _UNAVAILABLE:
             pool.terminate()
 
+    async def _transacted(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        async with self._taken() as connection, connection.transaction():
+            return await work(connection)
+
+    @asynccontextmanager
+    async def _taken(self) -> AsyncIterator[Connection]:
+        pool = await self._opened()
+        connection = await self._in_turn(pool)
+        try:
+            yield connection
+        finally:
+            with suppress(*_UNAVAILABLE):  # the pool replaces it; what was committed and heard of stays so
+                await pool.release(connection, timeout=self._patience)
+
+    async def _in_turn(self, pool: "asyncpg.Pool[asyncpg.Record]") -> Connection:
+        if self._waiting >= self._most_waiting:
+            raise DatabaseUnavailable("too many callers wait for a connection")
+        self._waiting += 1
+        try:
+            return await pool.acquire(timeout=self._patience)
+        finally:
+            self._waiting -= 1
+
     async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=1,
-                    max_size=self._size,
-                    timeout=self._patience,
-                    command_timeout=self._statement_timeout,
-                    init=_speak_json,
-                    server_settings={"application_name": "piaoda", "timezone": "UTC"},
-                )
-            return self._pool
+        """The pool; nothing is dialled before a connection is asked for, so this never waits and never fails."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._size,
+                timeout=self._patience,
+                command_timeout=self._statement_timeout * _SILENCE,
+                init=_speak_json,
+                reset=_as_it_is,
+                target_session_attrs=SessionAttribute.read_write,
+                server_settings={
+                    "application_name": "piaoda",
+                    "timezone": "UTC",
+                    "statement_timeout": _milliseconds(self._statement_timeout),
+                    "idle_in_transaction_session_timeout": _milliseconds(self._statement_timeout * _PAUSE),
+                },
+            )
+        return self._pool
+
+    @asynccontextmanager
+    async def _in_one_word(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (*_UNAVAILABLE, *_REPEATABLE) as error:
+            if self._pool and isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                await self._pool.expire_connections()  # after a fail-over they would lead to the old primary for ever
+            raise DatabaseUnavailable(_reason(error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    """The first of what went wrong: a ROLLBACK on a dead connection only says that it is dead."""
+    first = error.__context__ if isinstance(error, asyncpg.InterfaceError) and error.__context__ else error
+    return f"{type(first).__name__}: {first}"
 
 
 async def patiently(work: Callable[[], Awaitable[T]], seconds: float) -> T:
@@ -144,8 +198,16 @@ async def patiently(work: Callable[[], Awaitable[T]], seconds: float) -> T:
     raise AssertionError("tenacity re-raises")
 
 
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))
+
+
 async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=json.loads)
+
+
+async def _as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Nothing to reset between two users: nobody here changes a session (SET LOCAL alone), and asking costs a trip."""
 
 
 def _dump(value: Any) -> str:

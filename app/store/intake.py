@@ -11,7 +11,8 @@ from datetime import datetime
 from app.domain.errors import DatabaseUnavailable
 from app.domain.event import Acceptance, Event
 from app.store.database import Database
-from app.store.events import Admit, accept
+from app.store.events import accept
+from app.store.issue import Admit
 from app.store.moves import Moved, unheard
 
 MOST_TOGETHER = 500

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.invoice import Cause, Family, Record, State, Transition
+from app.domain.lanes import URGENT
 from app.domain.message import instant
 from app.domain.plan import beijing, tax_day
 from app.domain.policy import Policy
@@ -26,7 +27,8 @@ UNION ALL
 (SELECT asked_at, 'check', jsonb_build_object('id', id, 'account', account, 'outcome', outcome, 'code', code,
        'message', message, 'seconds', round(took::numeric, 3), 'billed', billed, 'request_id', request_id,
        'differences', differences, 'answer', nullif(raw, ''))
-FROM checks WHERE tenant = $1 AND invoice_id = $2::uuid ORDER BY id DESC LIMIT 500)
+FROM checks WHERE tenant = $1 AND invoice_id = $2::uuid ORDER BY asked_at DESC, id DESC
+LIMIT 500)
 UNION ALL
 (SELECT coalesce(d.attempted_at, d.at), 'delivery', jsonb_build_object('id', d.message_id, 'destination', d.destination,
        'type', m.type, 'state', d.state, 'result', d.result, 'status', d.status, 'code', d.code, 'attempts', d.attempts)
@@ -35,14 +37,19 @@ WHERE d.tenant = $1 AND d.invoice_id = $2::uuid LIMIT 500)
 UNION ALL
 SELECT at, kind, jsonb_build_object('actor', actor, 'text', text, 'until', until)
 FROM notes WHERE tenant = $1 AND invoice_id = $2::uuid
+UNION ALL
+SELECT at, 'quarantine', jsonb_build_object('stage', stage, 'reason', reason)
+FROM quarantine WHERE tenant = $1 AND invoice_id = $2::uuid
 ORDER BY 1, 2 DESC"""
 
 _SCHEDULED = "SELECT account, asked_on, asked FROM schedule WHERE tenant = $1 AND invoice_id = $2::uuid FOR UPDATE"
 _LOCK = "SELECT * FROM invoices WHERE tenant = $1 AND id = $2::uuid FOR UPDATE"
 _ASK = """
-INSERT INTO schedule (tenant, invoice_id, account, due_at, asked_on, asked, requested)
-VALUES ($1, $2::uuid, $3, $4, $5, $6, true)
-ON CONFLICT (tenant, invoice_id) DO UPDATE SET due_at = least(schedule.due_at, excluded.due_at), requested = true"""
+WITH released AS (DELETE FROM quarantine WHERE tenant = $1 AND invoice_id = $2::uuid)
+INSERT INTO schedule (tenant, invoice_id, account, lane, due_at, asked_on, asked, requested)
+VALUES ($1, $2::uuid, $3, $7, $4, $5, $6, true)
+ON CONFLICT (tenant, invoice_id) DO UPDATE
+SET lane = excluded.lane, due_at = least(schedule.due_at, excluded.due_at), requested = true"""
 _ASKED_TODAY = """
 SELECT count(*) FROM checks
 WHERE tenant = $1 AND invoice_id = $2::uuid AND asked_at >= $3 AND account = ANY ($4::text[])"""
@@ -97,7 +104,7 @@ class Invoices:
             budgeted = self._policy.plans[account].family is Family.PROOF
             if budgeted and asked >= self._policy.budget.checks_per_day:
                 return "no_budget"
-            await tx.execute(_ASK, tenant, invoice_id, account, now, tax_day(now), asked)
+            await tx.execute(_ASK, tenant, invoice_id, account, now, tax_day(now), asked, URGENT)
             await tx.execute(_NOTE, tenant, invoice_id, new_id(now), "note", now, actor, "check requested", None)
             return "asked"
 
@@ -233,11 +240,13 @@ def _statement(query: Search, column: str) -> tuple[str, list[Any]]:
     where.add("issued_at < ?", query.issued_to, "timestamptz")
     where.add(_FUZZY, query.q and f"%{_literal(query.q)}%")
     direction, beyond = ("DESC", "<") if query.sort.startswith("-") else ("ASC", ">")
+    ids_alone = column == "received_at"  # ids are in the order of receipt
     if query.cursor:
-        at, last = where.bound(query.cursor.at, "timestamptz"), where.bound(query.cursor.id, "uuid")
-        where.conditions.append(f"({column}, id) {beyond} ({at}, {last})")
+        last = where.bound(query.cursor.id, "uuid")
+        at = "" if ids_alone else where.bound(query.cursor.at, "timestamptz")
+        where.conditions.append(f"id {beyond} {last}" if ids_alone else f"({column}, id) {beyond} ({at}, {last})")
     conditions, limit = " AND ".join(where.conditions), where.bound(query.limit + 1, "int")
-    order = f"{column} {direction}, id {direction}"
+    order = f"id {direction}" if ids_alone else f"{column} {direction}, id {direction}"
     return f"SELECT * FROM invoices WHERE {conditions} ORDER BY {order} LIMIT {limit}", where.values
 
 

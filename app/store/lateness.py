@@ -1,12 +1,17 @@
-"""What time alone does: pending to overdue, overdue to escalated, in chunks, costing nothing while nothing is due."""
+"""What time alone does: pending to overdue, overdue to escalated, in chunks, costing nothing while nothing is due.
 
+One rule: a chunk is small and waits for nobody, so that a million invoices that fall due in one minute hold up
+neither events nor questions.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
-from app.domain.invoice import Cause, State
+from app.domain.invoice import Cause, Record, State
 from app.domain.transition import Move, move, overdue_finding
-from app.store import moves
-from app.store.database import Connection, Database
-from app.store.rows import record_of
+from app.store import moves, quarantine
+from app.store.database import Connection, Database, Row
+from app.store.rows import UNREADABLE, record_of
 
 _LATE = """
 SELECT * FROM invoices WHERE late_at <= $1 AND tenant = $2 ORDER BY late_at LIMIT $3 FOR UPDATE SKIP LOCKED"""
@@ -18,9 +23,26 @@ async def move_late(database: Database, tenant: str, now: datetime, limit: int) 
     """Moves at most `limit` invoices whose time is up; those that moved."""
 
     async def work(tx: Connection) -> list[Move]:
-        records = [record_of(row) for row in await tx.fetch(_LATE, now, tenant, limit)]
-        late = [move(record, _BY_TIME[record.state], now, finding=overdue_finding(record)) for record in records]
+        late, broken = _late(await tx.fetch(_LATE, now, tenant, limit), now)
+        if broken:
+            await quarantine.set_aside(tx, tenant, "deadline", broken, now)
         moved = await moves.apply(tx, tenant, late) if late else set()
         return [one for one in late if one.record.id in moved]
 
     return await database.repeatably(work)
+
+
+def _late(rows: Sequence[Row], now: datetime) -> tuple[list[Move], list[tuple[str, str]]]:
+    """The moves of what is late, and what cannot be moved (id, reason)."""
+    late: list[Move] = []
+    broken: list[tuple[str, str]] = []
+    for row in rows:
+        try:
+            late.append(_moved(record_of(row), now))
+        except UNREADABLE as error:
+            broken.append((str(row["id"]), f"{type(error).__name__}: {error}"))
+    return late, broken
+
+
+def _moved(record: Record, now: datetime) -> Move:
+    return move(record, _BY_TIME[record.state], now, finding=overdue_finding(record))

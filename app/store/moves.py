@@ -5,24 +5,24 @@ and the slower decision leaves no trace. `APPLY` is shared by every statement th
 `input`.
 """
 
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from app.domain import message
 from app.domain.identifiers import uuid7
 from app.domain.invoice import Transition
 from app.domain.transition import Move, late_at
-from app.store.database import Connection, columns
+from app.store.database import Connection
+from app.store.shape import FREE, Shape
 
-MOVE_COLUMNS: Mapping[str, str] = MappingProxyType({
-    "invoice_id": "uuid", "sequence": "int", "before": "text", "after": "text", "cause": "text", "actor": "text",
-    "at": "timestamptz", "check_id": "uuid", "evidence": "text", "reason": "text",
+MOVES = Shape({
+    "invoice_id": "uuid", "sequence": "int", "before": "text", "after": "text", "cause": "text", "actor": FREE,
+    "at": "timestamptz", "check_id": "uuid", "evidence": FREE, "reason": FREE,
     "synced_at": "timestamptz", "late_at": "timestamptz", "diagnosis": "text",
-    "outcome": "text", "outcome_code": "text",
-    "message_id": "uuid", "message_type": "text", "message_body": "text",
+    "outcome": "text", "outcome_code": FREE,
+    "message_id": "uuid", "message_type": "text", "message_body": FREE,
 })  # fmt: skip
 
 APPLY = """
@@ -31,11 +31,11 @@ moved AS (
     SET state = m.after, cause = m.cause, sequence = i.sequence + 1, state_at = m.at, synced_at = m.synced_at,
         late_at = m.late_at, diagnosis = m.diagnosis, outcome = m.outcome, outcome_code = m.outcome_code
     FROM input m
-    WHERE i.tenant = $1 AND i.id = m.invoice_id AND i.sequence = m.sequence AND m.cause IS NOT NULL {condition}
+    WHERE i.tenant = $1 AND i.id = m.invoice_id AND i.sequence = m.sequence {condition}
     RETURNING i.id, i.account, i.seller_tax_id, i.sequence AS reached,
         abs(coalesce(i.with_tax, i.without_tax)) AS size, m.*
 ), history AS (
-    INSERT INTO transitions (tenant, invoice_id, sequence, before, after, cause, actor, at, check_id, evidence, reason)
+    INSERT INTO moves (tenant, invoice_id, sequence, before, after, cause, actor, at, check_id, evidence, reason)
     SELECT $1, id, reached, before, after, cause, actor, at, check_id, evidence, reason FROM moved
 ), told AS (
     INSERT INTO messages (tenant, id, invoice_id, sequence, type, at, body)
@@ -59,12 +59,6 @@ moved AS (
 )"""
 
 
-def declare(shape: Mapping[str, str], first: int) -> str:
-    """A CTE body that reads `shape` from array parameters, the first of which is `$first`."""
-    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(shape.values(), first))
-    return f"SELECT * FROM unnest({arrays}) AS input ({', '.join(shape)})"
-
-
 Moved = Callable[[Sequence[Transition]], None]
 """Hears of transitions after their commit."""
 
@@ -74,22 +68,20 @@ def unheard(_transitions: Sequence[Transition]) -> None:
 
 
 _MOVE = f"""
-WITH input AS MATERIALIZED ({declare(MOVE_COLUMNS, 2)}), {APPLY.format(condition="")}
+WITH input AS MATERIALIZED ({MOVES.read(2)}), {APPLY.format(condition="")}
 SELECT id::text FROM moved"""
 
 _UNSCHEDULE = """
 DELETE FROM schedule s USING unnest($2::uuid[]) AS gone (id) WHERE s.tenant = $1 AND s.invoice_id = gone.id"""
 
 
-def move_values(move: Move | None, invoice_id: str, sequence: int, check_id: str | None = None) -> tuple[Any, ...]:
-    """The values of MOVE_COLUMNS; without a move all but the first two are null."""
-    if move is None:
-        return (invoice_id, sequence, *[None] * (len(MOVE_COLUMNS) - 2))
+def move_values(move: Move, check_id: str | None = None) -> tuple[Any, ...]:
+    """The values of MOVES. A move is made on the `sequence` before its own."""
     record, transition = move.record, move.transition
     kind = message.event_type(transition.cause, transition.after)
     body = message.encode(message.payload(record, transition)) if kind else None
     return (
-        invoice_id, sequence, transition.before, transition.after, transition.cause, transition.actor,
+        record.id, record.sequence - 1, transition.before, transition.after, transition.cause, transition.actor,
         transition.at, check_id, transition.evidence, transition.reason,
         record.synced_at, late_at(record), record.diagnosis, record.outcome, record.code,
         new_id(transition.at) if kind else None, kind, body,
@@ -104,10 +96,10 @@ async def apply(tx: Connection, tenant: str, moves: Sequence[Move], *, unschedul
     """
     if unschedule:
         await tx.execute(_UNSCHEDULE, tenant, [move.record.id for move in moves])
-    rows = [move_values(move, move.record.id, move.record.sequence - 1) for move in moves]
-    return {row["id"] for row in await tx.fetch(_MOVE, tenant, *columns(rows, len(MOVE_COLUMNS)))}
+    rows = [move_values(move) for move in moves]
+    return {row["id"] for row in await tx.fetch(_MOVE, tenant, *MOVES.sent(rows))}
 
 
 def new_id(now: datetime) -> str:
     """A fresh UUIDv7."""
-    return str(uuid7(now, secrets.randbits(80)))
+    return uuid7(now, random.getrandbits(80))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.domain.breaker import Breaker
 from app.domain.invoice import State
+from app.domain.lanes import LANES
 from app.domain.reading import Reading
 from app.store.database import Database
 
@@ -18,8 +19,9 @@ _BY_ACCOUNT = """
 SELECT a.name,
     (SELECT i.issued_at FROM invoices i WHERE i.tenant = $1 AND i.account = a.name
         AND i.state IN ('pending', 'overdue', 'escalated') ORDER BY i.issued_at LIMIT 1) AS oldest,
-    (SELECT count(*) FROM (SELECT FROM schedule s WHERE s.tenant = $1 AND s.account = a.name AND s.due_at <= $3
-        LIMIT $4) AS due) AS due,
+    (SELECT count(*) FROM (SELECT FROM unnest($5::int2[]) AS its (lane) CROSS JOIN LATERAL (
+        SELECT FROM schedule s WHERE s.tenant = $1 AND s.account = a.name AND s.lane = its.lane AND s.due_at <= $3
+        LIMIT $4) AS head LIMIT $4) AS due) AS due,
     h.open_until, h.last_success_at, h.last_failure_at
 FROM unnest($2::text[]) AS a (name) LEFT JOIN accounts h ON h.tenant = $1 AND h.name = a.name"""
 
@@ -37,7 +39,7 @@ async def take(database: Database, tenant: str, accounts: Sequence[str], now: da
     async with database.connection() as connection:
         counts = await connection.fetch(_COUNTS, tenant)
         names = sorted({*accounts, *(row["account"] for row in counts)})
-        by_account = await connection.fetch(_BY_ACCOUNT, tenant, names, now, CAP)
+        by_account = await connection.fetch(_BY_ACCOUNT, tenant, names, now, CAP, LANES)
         by_kind = await connection.fetch(_BY_KIND, tenant, CAP)
     known = [row for row in by_account if row["last_success_at"] or row["last_failure_at"]]
     return Reading(

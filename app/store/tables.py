@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Index, LargeBinary, Numeric, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Index, LargeBinary, Numeric, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlmodel import Field, SQLModel
 
@@ -34,6 +34,8 @@ def _one_of(column: str, values: type[State]) -> str:
 class InvoiceRow(SQLModel, table=True):
     """An invoice and where it stands. Written twice in a quiet life: when it is issued and when it is confirmed.
 
+    The ids are UUIDv7 of the moment of receipt, so the primary key is also the order in which invoices came.
+
     `late_at` is the next deadline (overdue, then escalated), null when none is left: the watchdog's index.
     """
 
@@ -49,7 +51,6 @@ class InvoiceRow(SQLModel, table=True):
             postgresql_where=text("state IN ('pending', 'overdue', 'escalated')"),
         ),
         Index("invoices_issued", "tenant", "issued_at", "id"),
-        Index("invoices_received", "tenant", "received_at", "id"),
         Index(
             "invoices_original",
             "tenant",
@@ -102,14 +103,17 @@ class InvoiceRow(SQLModel, table=True):
     outcome_code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
-class TransitionRow(SQLModel, table=True):
-    """One move of one invoice. Append only; `sequence` runs from 1 without gaps."""
+class MoveRow(SQLModel, table=True):
+    """One move of one invoice: its transitions from the second on. Append only; `sequence` runs without gaps.
 
-    __tablename__ = "transitions"
+    The first, "issued", is the invoice's own row and is not kept twice; the view `transitions` shows them all.
+    """
+
+    __tablename__ = "moves"
     __table_args__ = (
         CheckConstraint(
             "after <> 'synced' OR check_id IS NOT NULL OR (cause = 'manual' AND evidence IS NOT NULL)",
-            name="transitions_synced_needs_evidence",
+            name="moves_synced_needs_evidence",
         ),
     )
 
@@ -130,17 +134,20 @@ class ScheduleRow(SQLModel, table=True):
     """The next question about an invoice; a row only while there is one. Narrow, because every check rewrites it.
 
     The lease is in columns that no index knows, so that a claim is a HOT update; fill factor 70 leaves it the room.
+    Vacuum comes early (dead rows of 2 %, checked on every naptime) and does not pause: the head of the due index is
+    where every claim begins. `lane`: who goes first when more is due than may be asked; see `app/domain/lanes.py`.
     `asked` counts the questions of the Beijing day `asked_on`. `requested`: a person asked, the reserve may be used.
     """
 
     __tablename__ = "schedule"
     __table_args__ = (
-        Index("schedule_due", "tenant", "account", "due_at"),
+        Index("schedule_due", "tenant", "account", "lane", "due_at"),
         {
             "postgresql_with": {
                 "fillfactor": "70",
                 "autovacuum_vacuum_scale_factor": "0.02",
                 "autovacuum_vacuum_cost_delay": "0",
+                "autovacuum_analyze_scale_factor": "0.05",
             }
         },
     )
@@ -148,6 +155,7 @@ class ScheduleRow(SQLModel, table=True):
     tenant: str = Field(primary_key=True, sa_type=Text)
     invoice_id: uuid.UUID = Field(primary_key=True)
     account: str = Field(sa_type=Text)
+    lane: int = Field(sa_type=SmallInteger)
     due_at: datetime = Field(sa_column=_instant())
     lease: int | None = Field(default=None, sa_column_kwargs={"nullable": True}, sa_type=BigInteger)
     lease_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
@@ -160,15 +168,20 @@ class ScheduleRow(SQLModel, table=True):
 
 
 class CheckRow(SQLModel, table=True):
-    """One question and its answer. Append only. `raw` is masked; `differences` lists fields that did not agree."""
+    """One question and its answer. Append only. `raw` is masked; `differences` lists fields that did not agree.
+
+    A partition a month, made ahead of time and dropped when its time is over (`store/partitions.py`); `checks_other`
+    takes what has no month. The key is its only index: it serves the history of one invoice.
+    """
 
     __tablename__ = "checks"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (asked_at)"},)
 
     tenant: str = Field(primary_key=True, sa_type=Text)
     invoice_id: uuid.UUID = Field(primary_key=True)
+    asked_at: datetime = Field(sa_column=Column(INSTANT, primary_key=True))
     id: uuid.UUID = Field(primary_key=True)
     account: str = Field(sa_type=Text)
-    asked_at: datetime = Field(sa_column=_instant())
     took: float
     outcome: str = Field(sa_type=Text)
     code: str = Field(sa_type=Text)
@@ -337,3 +350,46 @@ class NoteRow(SQLModel, table=True):
     actor: str = Field(sa_type=Text)
     text: str = Field(sa_type=Text)
     until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+
+
+class QuarantineRow(SQLModel, table=True):
+    """An invoice that made processing raise, with the reason: nobody asks about it until a person does."""
+
+    __tablename__ = "quarantine"
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    invoice_id: uuid.UUID = Field(primary_key=True)
+    stage: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    at: datetime = Field(sa_column=_instant())
+
+
+class WorkerRow(SQLModel, table=True):
+    """A replica that asks tax systems, alive until `seen_until`, with or without slots; `accounts` are those it asks.
+
+    Rewritten every few seconds in columns that no index knows: half of each page is left free, so that such an update
+    stays in its page (HOT) and the next one clears it away. The table never grows beyond a page or two.
+    """
+
+    __tablename__ = "workers"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(primary_key=True, sa_type=Text)
+    accounts: list[str] = Field(sa_column=_list())
+    seen_until: datetime = Field(sa_column=_instant())
+
+
+class SlotRow(SQLModel, table=True):
+    """The right to one call in flight, and to every so-many-th instant, at an account. Free without a holder, or when
+    `held_until` is over. Rewritten as `workers` is, with the same room.
+    """
+
+    __tablename__ = "slots"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    account: str = Field(primary_key=True, sa_type=Text)
+    slot: int = Field(primary_key=True, sa_type=SmallInteger)
+    holder: str | None = Field(default=None, sa_type=Text)
+    held_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))

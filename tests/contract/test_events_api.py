@@ -3,7 +3,10 @@
 import asyncio
 import json
 
+import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from app.api.ports import Limits
 from tests.unit.api.standin import INVOICE, KEY, RED, House, envelope
@@ -319,6 +322,17 @@ async def test_an_upload_is_read_while_its_chunks_commit(house):
 
 def _bearer():
     return f"Bearer {KEY}".encode()
+
+
+async def test_behind_a_prefix_the_door_is_the_same(house):
+    """There the framework's own routing leads to it."""
+    outside = Starlette(routes=[Mount("/piaoda", house.app)], exception_handlers=house.app.exception_handlers)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(outside), base_url="http://piaoda") as client:
+        key = {"Authorization": f"Bearer {KEY}"}
+        refused = await client.post("/piaoda/v1/events", json=INVOICE)
+        accepted = await client.post("/piaoda/v1/events", json=INVOICE, headers=key)
+        wrong = await client.post("/piaoda/v1/events", json={}, headers=key)
+    assert (refused.status_code, accepted.status_code, wrong.status_code) == (401, 202, 422)
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------

@@ -22,9 +22,10 @@ from app.domain import cursors
 from app.domain.decision import decide
 from app.domain.diagnosis import explain
 from app.domain.invoice import Amount, Answer, Cause, Diagnosis, Found, Outcome, Party, State
+from app.domain.lanes import Rota
 from app.domain.search import Position, Search
 from app.domain.transition import Finding, move
-from app.store import deliveries, schedule
+from app.store import deliveries, schedule, settlement
 from app.store.database import Database
 from app.store.deliveries import Subscription
 from app.store.events import accept
@@ -33,7 +34,8 @@ from app.store.invoices import Invoices
 from app.store.keys import ApiKeys
 from app.store.lateness import move_late
 from app.store.moves import new_id
-from app.store.schedule import Checked, Spending
+from app.store.schedule import Spending
+from app.store.settlement import Checked
 from tests.conftest import NOON, TENANT
 from tests.integration.store.conftest import POLICY, SELLER, admission, invoice, issued
 
@@ -110,8 +112,10 @@ async def tell(database, *told):
 async def ask(database, answer, now):
     """One round of questions, each of which gets `answer`."""
     held = schedule.lease(now + timedelta(minutes=1))
-    claims = await schedule.claim(database, TENANT, "proof", now, 100, held, Spending(date(2026, 11, 20), 4, 5))
-    await schedule.settle(database, TENANT, held, [_checked(each, answer, now) for each in claims])
+    claimed = await schedule.claim(
+        database, TENANT, "proof", now, Rota().round(100, now), held, Spending(date(2026, 11, 20), 4, 5)
+    )
+    await settlement.settle(database, TENANT, [_checked(each, answer, now) for each in claimed.claims])
 
 
 def _checked(claim, answer, now):
@@ -119,7 +123,7 @@ def _checked(claim, answer, now):
     if decision.cause:
         finding = Finding(decision.diagnosis, decision.answer.outcome, decision.answer.code)
         moved = move(claim.case.record, decision.cause, now, evidence=f"check:{check_id}", finding=finding)
-    return Checked(claim.case, check_id, now, 0.2, decision, moved)
+    return Checked(claim, check_id, now, 0.2, decision, moved)
 
 
 def found(told, **changes):

@@ -100,14 +100,16 @@ async def test_not_found_twice_then_confirmed_is_three_checks_and_one_transition
     assert await rows("SELECT sequence, after FROM transitions ORDER BY 1") == [(1, "pending"), (2, "synced")]
 
 
-async def test_a_batch_goes_out_in_one_call_and_comes_back_in_one_transaction(poller, tell, rows, clock):
+async def test_a_batch_goes_out_in_one_call_and_calls_that_end_together_share_a_transaction(poller, tell, rows, clock):
     await tell(*(issued(invoice(n, account="solo")) for n in range(120)))
     clock.pass_(minutes=1)
     adapter = Scripted(MATCH)
     await run(poller(adapter, account="solo", batch=50))
 
     assert sorted(len(call) for call in adapter.asked) == [20, 50, 50]
-    assert await rows("SELECT count(DISTINCT xmin::text), count(*) FROM checks") == [(3, 120)]
+    [(transactions, checks)] = await rows("SELECT count(DISTINCT xmin::text), count(*) FROM checks")
+    assert checks == 120
+    assert transactions < 3
 
 
 async def test_a_connection_that_was_never_made_is_tried_again_at_once_and_costs_no_question(poller, tell, rows, clock):

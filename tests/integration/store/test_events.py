@@ -4,10 +4,12 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-from app.domain.invoice import Amount, State
+import pytest
+
+from app.domain.invoice import Amount, Handle, Original, Paper, Party, State
 from app.store.events import accept, apply_early_voids
 from tests.conftest import NOON, TENANT
-from tests.integration.store.conftest import admission, invoice, issued, voided
+from tests.integration.store.conftest import SELLER, admission, invoice, issued, voided
 
 
 async def tell(database, *events, now=NOON):
@@ -178,3 +180,56 @@ async def test_all_facts_come_back_as_they_were_told(database):
 
     assert record.invoice == told
     assert record.warnings == ("number_year", "kind_assumed")
+
+
+async def test_a_batch_of_all_sorts_keeps_every_fact_apart(database):
+    from app.store.invoices import Invoices  # noqa: PLC0415
+
+    told = [
+        invoice("00000001", code="1100251130", kind=None, handle=Handle(), reference="b"),
+        invoice(2, original=Original(invoice(1).number), amount=Amount(with_tax=Decimal("-0.50"))),
+        invoice(3, original=Original("00000007", "1100251130"), buyer=Party(None, "个人"), paper=Paper("1", "2")),
+        invoice(4, seller=Party(SELLER), labels={"城市": '"\\x1f'}),
+    ]
+    answers = await tell(database, *map(issued, told))
+    records = [await Invoices(database, None).get(TENANT, answer.id) for answer in answers]
+
+    assert [replace(record.invoice, account=None) for record in records] == told
+    assert await rows(
+        database, "SELECT original_code FROM invoices WHERE original_number IS NOT NULL ORDER BY number"
+    ) == [
+        ("",),
+        ("1100251130",),
+    ]
+
+
+async def test_a_text_that_would_be_taken_for_several_is_not_written(database):
+    with pytest.raises(ValueError, match="control character"):
+        await tell(database, issued(invoice(1)), issued(invoice(2, reference="a\x1fb")))
+
+    assert await rows(database, "SELECT count(*) FROM invoices") == [(0,)]
+
+
+async def test_what_is_new_and_what_is_not_are_told_apart_in_one_batch(database):
+    await tell(database, issued(invoice(1)), voided(invoice(5).number))
+    other = invoice(1, reference="other")
+    answers = await tell(
+        database,
+        issued(invoice(2)), issued(invoice(1)), issued(other), issued(invoice(3), "ik:a"), issued(invoice(4), "ik:a"),
+        issued(invoice(5)), issued(invoice(5)), voided(invoice(2).number),
+    )  # fmt: skip
+
+    assert [a.result for a in answers] == [
+        "accepted", "duplicate", "conflict", "accepted", "conflict", "accepted", "duplicate", "accepted",
+    ]  # fmt: skip
+    assert await rows(database, "SELECT number, state FROM invoices ORDER BY number") == [
+        (invoice(n).number, state) for n, state in ((1, "pending"), (2, "voided"), (3, "pending"), (5, "voided"))
+    ]
+
+
+async def test_moves_are_heard_of_once_each(database):
+    heard = []
+    events = (issued(invoice(1)), issued(invoice(2), "ik:a"), issued(invoice(1)), voided(invoice(2).number))
+    await accept(database, TENANT, events, NOON, admission, heard.extend)
+
+    assert [(each.sequence, each.after) for each in heard] == [(1, "pending"), (1, "pending"), (2, "voided")]

@@ -19,7 +19,9 @@ async def test_the_migrations_make_exactly_the_declared_tables(database_url):
         )
     await engine.dispose()
 
-    assert found == []
+    partitions = [table.name for kind, table in found if kind == "remove_table"]
+    assert all(name.startswith("checks_") for name in partitions)
+    assert len(found) == len(partitions)
 
 
 async def test_eight_replicas_that_start_at_once_migrate_once(server):

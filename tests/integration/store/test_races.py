@@ -112,3 +112,23 @@ async def test_a_column_that_a_newer_release_adds_disturbs_no_watchdog(database)
     await value(database, "ALTER TABLE invoices ADD COLUMN of_a_newer_release text")
 
     assert len(await move_late(database, TENANT, LATE, 10)) == 1
+
+
+async def test_a_batch_that_a_deadlock_chose_is_written_all_the_same(database):
+    await tell(database, issued(invoice(1, account="solo")), issued(invoice(2, account="proof")))
+    lock = "SELECT FROM invoice_counts WHERE account = $1 FOR UPDATE"
+    await value(
+        database,
+        """INSERT INTO invoice_counts SELECT $1, account, 'pending', shard, 0
+        FROM generate_series(0, 7) shard, unnest('{proof,solo}'::text[]) account ON CONFLICT DO NOTHING""",
+        TENANT,
+    )
+    async with database.transaction() as other:
+        await other.execute(lock, "solo")
+        both = (issued(invoice(3, account="proof")), issued(invoice(4, account="solo")))
+        telling = asyncio.create_task(tell(database, *both))
+        await somebody_waits(database)
+        await other.execute(lock, "proof")  # each now waits for the other; who waits longest gives way
+    answers = await telling
+
+    assert [answer.result for answer in answers] == ["accepted", "accepted"]

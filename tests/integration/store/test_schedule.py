@@ -10,13 +10,15 @@ import pytest
 from app.domain.decision import decide
 from app.domain.event import EventType
 from app.domain.invoice import Amount, Answer, Cause, Found, Original, Outcome, State
+from app.domain.lanes import Rota
 from app.domain.transition import Finding, move
-from app.store import deliveries, schedule
+from app.store import deliveries, schedule, settlement
 from app.store.deliveries import Subscription
 from app.store.events import accept
 from app.store.lateness import move_late
 from app.store.moves import new_id
-from app.store.schedule import Checked, Spending
+from app.store.schedule import Spending
+from app.store.settlement import Checked, Settlement
 from tests.conftest import NOON, TENANT
 from tests.integration.store.conftest import POLICY, SELLER, admission, invoice, issued, voided
 
@@ -30,7 +32,8 @@ async def tell(database, *events):
 
 async def claim(database, *, now=LATER, limit=100, spending=DAY, account="proof", lease=60):
     held = schedule.lease(now + timedelta(seconds=lease))
-    return held, await schedule.claim(database, TENANT, account, now, limit, held, spending)
+    turn = Rota().round(limit, now)
+    return (await schedule.claim(database, TENANT, account, now, turn, held, spending)).claims
 
 
 async def rows(database, statement, *values):
@@ -53,24 +56,24 @@ def checked(claimed, answer, now=LATER):
         if decision.cause
         else None
     )
-    return Checked(claimed.case, check_id, now, 0.2, decision, moved)
+    return Checked(claimed, check_id, now, 0.2, decision, moved)
 
 
-async def settle(database, held, claims, answer, now=LATER):
-    return await schedule.settle(database, TENANT, held, [checked(one, answer, now) for one in claims])
+async def settle(database, claims, answer, now=LATER):
+    return await settlement.settle(database, TENANT, [checked(one, answer, now) for one in claims])
 
 
 async def test_nothing_is_claimed_before_it_is_due(database):
     await tell(database, issued(invoice(1)))
 
-    assert (await claim(database, now=NOON + timedelta(minutes=1)))[1] == []
+    assert await claim(database, now=NOON + timedelta(minutes=1)) == []
 
 
 async def test_a_claimed_question_is_nobody_elses_until_the_lease_ends(database):
     await tell(database, issued(invoice(1)))
-    _, first = await claim(database)
-    _, second = await claim(database)
-    _, third = await claim(database, now=LATER + timedelta(seconds=61))
+    first = await claim(database)
+    second = await claim(database)
+    third = await claim(database, now=LATER + timedelta(seconds=61))
 
     assert [len(first), len(second), len(third)] == [1, 0, 1]
 
@@ -81,15 +84,15 @@ async def test_two_claimers_at_once_never_share_a_question_and_never_wait_for_ea
         await tx.fetch("SELECT 1 FROM schedule ORDER BY due_at LIMIT 50 FOR UPDATE")
         async with asyncio.timeout(5):
             claims = await asyncio.gather(*(claim(database, limit=40) for _ in range(5)))
-    ids = [one.case.record.id for _, some in claims for one in some]
+    ids = [one.case.record.id for some in claims for one in some]
 
     assert len(ids) == len(set(ids)) == 150
 
 
 async def test_a_confirmed_invoice_is_synced_with_its_check_as_evidence(database):
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database)
-    await settle(database, held, claims, found())
+    claims = await claim(database)
+    await settle(database, claims, found())
 
     [(state, synced_at)] = await rows(database, "SELECT state, synced_at FROM invoices")
     assert (state, synced_at) == ("synced", LATER)
@@ -102,8 +105,8 @@ async def test_a_confirmed_invoice_is_synced_with_its_check_as_evidence(database
 
 async def test_an_answer_with_another_amount_is_a_mismatch_and_never_synced(database):
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database)
-    await settle(database, held, claims, found(amount=Amount(with_tax=Decimal("107.00"))))
+    claims = await claim(database)
+    await settle(database, claims, found(amount=Amount(with_tax=Decimal("107.00"))))
 
     assert await rows(database, "SELECT state, cause, diagnosis FROM invoices") == [
         ("escalated", "mismatch", "data_mismatch")
@@ -114,8 +117,8 @@ async def test_an_answer_with_another_amount_is_a_mismatch_and_never_synced(data
 
 async def test_an_answer_about_another_invoice_moves_nothing_and_is_kept(database):
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database)
-    await settle(database, held, claims, replace(found(number="25112000000000000099"), raw="masked"))
+    claims = await claim(database)
+    await settle(database, claims, replace(found(number="25112000000000000099"), raw="masked"))
 
     assert await rows(database, "SELECT state, sequence FROM invoices") == [("pending", 1)]
     assert await rows(database, "SELECT outcome, code, raw FROM checks") == [("transient", "wrong_invoice", "masked")]
@@ -123,38 +126,38 @@ async def test_an_answer_about_another_invoice_moves_nothing_and_is_kept(databas
 
 async def test_a_worker_whose_lease_was_taken_over_writes_nothing(database):
     await tell(database, issued(invoice(1)))
-    stalled, claims = await claim(database)
-    _, taken = await claim(database, now=LATER + timedelta(seconds=61))
-    settlement = await settle(database, stalled, claims, found())
+    claims = await claim(database)
+    taken = await claim(database, now=LATER + timedelta(seconds=61))
+    outcome = await settle(database, claims, found())
 
-    assert settlement.lost == {taken[0].case.record.id}
+    assert outcome.lost == {taken[0].case.record.id}
     assert await rows(database, "SELECT state, sequence FROM invoices") == [("pending", 1)]
     assert await rows(database, "SELECT count(*) FROM checks") == [(0,)]
 
 
 async def test_a_decision_on_a_state_that_moved_meanwhile_is_stale_and_leaves_no_trace(database):
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database, now=NOON + timedelta(hours=25), spending=DAY)
+    claims = await claim(database, now=NOON + timedelta(hours=25), spending=DAY)
     await move_late(database, TENANT, NOON + timedelta(hours=25), 10)
-    settlement = await settle(database, held, claims, found())
+    outcome = await settle(database, claims, found())
 
-    assert settlement.stale == {claims[0].case.record.id}
+    assert outcome.stale == {claims[0].case.record.id}
     assert await rows(database, "SELECT state, sequence FROM invoices") == [("overdue", 2)]
-    assert await rows(database, "SELECT lease FROM schedule") == [(held.token,)]
+    assert await rows(database, "SELECT lease FROM schedule") == [(claims[0].lease,)]
 
-    fresh = (await schedule.reread(database, TENANT, [claims[0].case.record.id]))[claims[0].case.record.id]
+    fresh = (await settlement.reread(database, TENANT, [claims[0].case.record.id]))[claims[0].case.record.id]
     again = replace(claims[0], case=replace(claims[0].case, record=fresh))
-    assert (await settle(database, held, [again], found())).settled == {fresh.id}
+    assert await settle(database, [again], found()) == Settlement()
     assert await rows(database, "SELECT state, sequence FROM invoices") == [("synced", 3)]
 
 
 async def test_an_invoice_voided_while_it_was_asked_stays_voided(database):
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database)
+    claims = await claim(database)
     await tell(database, voided(invoice(1).number))
-    settlement = await settle(database, held, claims, found())
+    outcome = await settle(database, claims, found())
 
-    assert settlement.lost == {claims[0].case.record.id}
+    assert outcome.lost == {claims[0].case.record.id}
     assert await rows(database, "SELECT state FROM invoices") == [("voided",)]
 
 
@@ -162,7 +165,7 @@ async def test_the_days_budget_is_spent_by_claiming_even_if_the_worker_dies(data
     await tell(database, issued(invoice(1)))
     affordable = []
     for n in range(6):  # each lease ends without a word
-        _, [one] = await claim(database, now=LATER + n * timedelta(seconds=61))
+        [one] = await claim(database, now=LATER + n * timedelta(seconds=61))
         affordable.append(one.affordable)
 
     assert affordable == [True, True, True, True, False, False]
@@ -171,8 +174,8 @@ async def test_the_days_budget_is_spent_by_claiming_even_if_the_worker_dies(data
 async def test_a_person_may_use_the_reserve_but_nobody_more_than_five(database):
     await tell(database, issued(invoice(1)))
     await rows(database, "UPDATE schedule SET asked_on = $1, asked = 4, requested = true", DAY.day)
-    _, [fifth] = await claim(database)
-    _, [sixth] = await claim(database, now=LATER + timedelta(seconds=61))
+    [fifth] = await claim(database)
+    [sixth] = await claim(database, now=LATER + timedelta(seconds=61))
 
     assert (fifth.affordable, sixth.affordable) == (True, False)
 
@@ -180,24 +183,24 @@ async def test_a_person_may_use_the_reserve_but_nobody_more_than_five(database):
 async def test_the_budget_starts_again_on_the_next_beijing_day(database):
     await tell(database, issued(invoice(1)))
     await rows(database, "UPDATE schedule SET asked_on = $1, asked = 5", DAY.day)
-    _, [one] = await claim(database, spending=Spending(date(2026, 11, 21), 4, 5))
+    [one] = await claim(database, spending=Spending(date(2026, 11, 21), 4, 5))
 
     assert one.affordable
 
 
 async def test_a_question_that_never_reached_the_authority_is_refunded(database):
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database)
-    await settle(database, held, claims, Answer(Outcome.TRANSIENT, "connect"))
+    claims = await claim(database)
+    await settle(database, claims, Answer(Outcome.TRANSIENT, "connect"))
 
     assert await rows(database, "SELECT asked, outcome, streak FROM schedule") == [(0, "transient", 1)]
 
 
 async def test_released_claims_are_due_again_at_once_and_stay_counted(database):
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database)
-    await schedule.release(database, TENANT, held, [claims[0].case.record.id])
-    _, again = await claim(database)
+    claims = await claim(database)
+    await schedule.release(database, TENANT, claims)
+    again = await claim(database)
 
     assert [one.case.spent for one in again] == [2]
 
@@ -214,8 +217,8 @@ async def test_every_move_makes_one_delivery_for_each_destination_that_wants_it(
         ],
     )
     await tell(database, issued(invoice(1)))
-    held, claims = await claim(database)
-    await settle(database, held, claims, found())
+    claims = await claim(database)
+    await settle(database, claims, found())
 
     assert await rows(database, "SELECT destination, state FROM deliveries") == [("all", "pending")]
     [(type_, sequence)] = await rows(database, "SELECT type, sequence FROM messages")
@@ -229,8 +232,8 @@ async def test_recovery_is_told_only_to_those_who_were_told_of_the_trouble(datab
     await tell(database, issued(invoice(1)))
     late_by = NOON + timedelta(hours=25)
     await move_late(database, TENANT, late_by, 10)
-    held, claims = await claim(database, now=late_by)
-    await settle(database, held, claims, found(), late_by)
+    claims = await claim(database, now=late_by)
+    await settle(database, claims, found(), late_by)
 
     told = await rows(
         database,
@@ -264,8 +267,8 @@ async def test_late_invoices_move_in_chunks_past_those_that_others_hold(database
 
 async def test_counts_follow_every_move(database):
     await tell(database, *(issued(invoice(n)) for n in range(3)))
-    held, claims = await claim(database, limit=1)
-    await settle(database, held, claims, found(claims[0].case.record.invoice))
+    claims = await claim(database, limit=1)
+    await settle(database, claims, found(claims[0].case.record.invoice))
     await move_late(database, TENANT, NOON + timedelta(hours=25), 10)
 
     assert await rows(database, "SELECT state, sum(n)::int FROM invoice_counts GROUP BY 1 ORDER BY 1") == [
@@ -281,13 +284,13 @@ async def test_a_red_flush_we_were_told_of_counts_as_confirmed_and_one_we_were_n
         3, original=Original(blue.number), amount=Amount(Decimal("-100.00"), Decimal("-6.00"), Decimal("-106.00"))
     )
     await tell(database, issued(blue), issued(other), issued(red, type_=EventType.REVERSED))
-    held, claims = await claim(database)
+    claims = await claim(database)
     flushed = [
         checked(one, replace(found(one.case.record.invoice), outcome=Outcome.FOUND_RED_FULL))
         for one in claims
         if one.case.record.invoice.original is None
     ]
-    await schedule.settle(database, TENANT, held, flushed)
+    await settlement.settle(database, TENANT, flushed)
 
     assert dict(await rows(database, "SELECT number, cause FROM invoices WHERE original_number IS NULL")) == {
         blue.number: "confirmed",
@@ -297,11 +300,11 @@ async def test_a_red_flush_we_were_told_of_counts_as_confirmed_and_one_we_were_n
 
 async def test_the_database_itself_refuses_synced_without_evidence(database):
     await tell(database, issued(invoice(1)))
-    _, [one] = await claim(database)
+    [one] = await claim(database)
     bare = move(one.case.record, Cause.CONFIRMED, LATER)
     from app.store import moves  # noqa: PLC0415
 
-    with pytest.raises(Exception, match="transitions_synced_needs_evidence"):
+    with pytest.raises(Exception, match="moves_synced_needs_evidence"):
         async with database.transaction() as tx:
             await moves.apply(tx, TENANT, [bare])
     assert await rows(database, "SELECT state FROM invoices") == [(State.PENDING.value,)]
@@ -310,8 +313,8 @@ async def test_the_database_itself_refuses_synced_without_evidence(database):
 async def test_an_unaffordable_question_waits_for_the_next_beijing_day(database):
     await tell(database, issued(invoice(1)))
     await rows(database, "UPDATE schedule SET asked_on = $1, asked = 4", DAY.day)
-    held, claims = await claim(database)
-    await settle(database, held, claims, Answer(Outcome.QUOTA_INVOICE_DAY, "budget"))
+    claims = await claim(database)
+    await settle(database, claims, Answer(Outcome.QUOTA_INVOICE_DAY, "budget"))
 
     [(due_at,)] = await rows(database, "SELECT due_at FROM schedule")
     assert due_at >= NOON.replace(hour=16)  # midnight in Beijing

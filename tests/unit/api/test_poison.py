@@ -156,6 +156,18 @@ async def test_all_wrong_fields_come_at_once(client):
     }
 
 
+async def test_a_wrong_field_is_told_once_and_in_our_words(client):
+    odd = INVOICE | {"reference": "a\0b", "labels": {"a b": "\x7f"}, "kind": "x", "seller": {"tax_id": "*"}}
+    answer = await client.post("/v1/events", json=odd)
+    assert [(each["pointer"], each["code"]) for each in answer.json()["errors"]] == [
+        ("/kind", "unknown_kind"),
+        ("/seller/tax_id", "tax_id_malformed"),
+        ("/reference", "control_character"),
+        ("/labels/a b", "label_key_malformed"),
+        ("/labels/a b", "control_character"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("changes", "meant"),
     [
