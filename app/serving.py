@@ -125,7 +125,7 @@ def _bare(service: main.Service) -> FastAPI:
     return app
 
 
-def _spare_the_collector() -> None:
+def spare_the_collector() -> None:
     """What is built at the start stays: it need not be looked at again. Batches are young and die young."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -141,7 +141,7 @@ async def serve(settings: Settings, roles: Roles, announce: Callable[[str, str |
         key = await prepare(service)
         listener = socket.create_server((settings.host, settings.port), reuse_port=False)
         async with running(service, roles, listener):
-            _spare_the_collector()
+            spare_the_collector()
             host, port = listener.getsockname()[:2]
             announce(f"http://{host}:{port}", key)
             await stop.wait()

@@ -83,7 +83,7 @@ class EventDoor:
     async def _admitted(self, kind: str, request: Request, tenant: str) -> Response:
         if kind == LINES:
             return await self._upload(request, tenant)
-        body = await reading.body(request, self._limits.body)
+        body = await reading.body(request, self._limits.body, self._limits.patience)
         if kind == BATCH:
             return await self._batch(body, tenant)
         return await self._single(kind, request, body, tenant)
@@ -126,7 +126,9 @@ class EventDoor:
             return await self._accept(tenant, events)
 
         upload = Upload(accept, self._tally(), chunk=self._limits.chunk, now=self._clock.now())
-        return JSONResponse(await upload.run(ndjson.lines(reading.pieces(request), self._limits.line)))
+        return JSONResponse(
+            await upload.run(ndjson.lines(reading.pieces(request, self._limits.patience), self._limits.line))
+        )
 
     async def _accept(self, tenant: str, events: Sequence[Event]) -> list[Acceptance]:
         return await self._intake.accept(tenant, events, self._clock.now())

@@ -101,5 +101,7 @@ class Limits:
     """Refused items that one answer lists; beyond it they are counted only."""
     requests: int = 512
     """Event requests at work at the same moment; more are told to come back."""
+    patience: float = 30.0
+    """Seconds that a body, or the next piece of an upload, may take: a client that stalls gives up its place."""
     uploads: int = 16
     """NDJSON uploads at work at the same moment: a backfill never crowds out the live events."""

@@ -129,10 +129,14 @@ class Metrics:
         self._loops = self._gauge(catalogue.LOOP_LAST_SUCCESS)
         self._gauge(catalogue.BUILD_INFO).labels(version).set(1)
         self._begin_at_zero(accounts, channels)
+        events = self._counters[catalogue.EVENTS]
+        self._events = {
+            result: events.labels(result) for (result,) in catalogue.EVENTS.combinations(accounts, channels)
+        }
 
     def events(self, result: str, count: int = 1) -> None:
         """`result`: accepted, duplicate, conflict or invalid."""
-        self._counters[catalogue.EVENTS].labels(result).inc(count)
+        self._events[result].inc(count)
 
     def transition(self, before: State | None, after: State, cause: Cause, count: int = 1) -> None:
         labels = (before or catalogue.NO_STATE, after, cause)

@@ -49,7 +49,7 @@ WITH released AS (DELETE FROM quarantine WHERE tenant = $1 AND invoice_id = $2::
 INSERT INTO schedule (tenant, invoice_id, account, lane, due_at, asked_on, asked, requested)
 VALUES ($1, $2::uuid, $3, $7, $4, $5, $6, true)
 ON CONFLICT (tenant, invoice_id) DO UPDATE
-SET lane = excluded.lane, due_at = least(schedule.due_at, excluded.due_at), requested = true"""
+SET lane = excluded.lane, due_at = excluded.due_at, requested = true"""
 _ASKED_TODAY = """
 SELECT count(*) FROM checks
 WHERE tenant = $1 AND invoice_id = $2::uuid AND asked_at >= $3 AND account = ANY ($4::text[])"""

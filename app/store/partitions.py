@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 
 AHEAD = 2  # months beyond the present one
 _PATIENCE = "SET LOCAL lock_timeout = '1s'"
-_PREFIX = "checks_"
 
 _PRESENT = """
 SELECT c.relname::text AS name FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
@@ -36,7 +35,7 @@ def next_month(start: datetime) -> datetime:
 
 
 def name_of(start: datetime) -> str:
-    return f"{_PREFIX}{start:%Y_%m}"
+    return f"checks_{start:%Y_%m}"
 
 
 def wanted(now: datetime) -> list[datetime]:
@@ -48,9 +47,8 @@ def wanted(now: datetime) -> list[datetime]:
 
 
 def outdated(names: Sequence[str], before: datetime) -> list[str]:
-    """The partitions all of whose checks were asked before `before`."""
-    months = [name for name in names if name.removeprefix(_PREFIX)[:1].isdigit()]
-    return [name for name in months if name < name_of(month(before))]
+    """The partitions all of whose checks were asked before `before`; `checks_other` sorts behind every month."""
+    return [name for name in names if name < name_of(month(before))]
 
 
 async def keep(database: Database, now: datetime, keep_for: timedelta | None) -> list[str]:

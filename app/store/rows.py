@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 

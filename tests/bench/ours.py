@@ -69,13 +69,14 @@ WITH made AS MATERIALIZED (
 ), invoices AS (
     INSERT INTO invoices (tenant, id, number, code, kind, issued_at, seller_tax_id, seller_name, buyer_name,
         without_tax, tax, with_tax, currency, account, serial_no, reference, labels, state, cause, sequence, state_at,
-        received_at, overdue_at, escalate_at, late_at, diagnosis, outcome_code)
+        received_at, overdue_at, escalate_at, late_at, diagnosis, outcome, outcome_code)
     SELECT $8, id, '25112' || digits, '', 'digital_ordinary', due_at - $5::interval, seller, '北京示例餐饮有限公司',
         '北京示例科技发展有限公司', 100, 6, 106, 'CNY', $9, 'S' || digits, 'billing-8841', '{"region": "beijing"}',
-        'pending', 'issued', 1, now(), now(), late_at, now() + interval '3 days', late_at, 'too_early', ''
+        'pending', 'issued', 1, now(), now(), late_at, now() + interval '3 days', late_at, 'in_progress', 'processing', '20'
     FROM made
 ), scheduled AS (
-    INSERT INTO schedule (tenant, invoice_id, account, lane, due_at) SELECT $8, id, $9, lane, due_at FROM made
+    INSERT INTO schedule (tenant, invoice_id, account, lane, due_at, outcome, streak)
+    SELECT $8, id, $9, lane, due_at, 'processing', 3 FROM made
 )
 INSERT INTO invoice_counts (tenant, account, state, shard, n) VALUES ($8, $9, 'pending', 0, $2 - $1)
 ON CONFLICT (tenant, account, state, shard) DO UPDATE SET n = invoice_counts.n + excluded.n"""
@@ -87,7 +88,7 @@ async def fill(
     url: str, rows: int, *, due: timedelta = -HOUR, over: timedelta = HOUR, every: timedelta = HOUR,
     late_at: datetime | None = None, numbered_from: int = 0,
 ) -> None:  # fmt: skip
-    """`rows` pending invoices. Their questions come due from `due` (from now) on, spread evenly `over` a time, and
+    """`rows` pending invoices that were asked about before. Their questions come due from `due` (from now) on, spread evenly `over` a time, and
     again `every` so often; `late_at` is everybody's deadline, in a day unless given.
     """
     connection = await asyncpg.connect(url)

@@ -12,6 +12,7 @@ from typing import Any
 import uvloop
 
 from app.observability import logs
+from app.serving import spare_the_collector
 from tests.bench import ours, part
 
 _POINTS = 200  # lags kept of a second
@@ -81,5 +82,6 @@ async def watch(task: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     logs.configure("info", sys.stderr)
+    spare_the_collector()
     given = part.task()
     uvloop.run({"poll": poll, "race": race, "watch": watch}[given["kind"]](given))

@@ -8,6 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from app.api.events import LARGEST_TOGETHER
 from app.api.ports import Limits
 from tests.unit.api.standin import INVOICE, KEY, RED, House, envelope
 
@@ -433,3 +434,47 @@ async def test_a_client_that_leaves_while_sending_changes_nothing(house):
     scope = {"type": "http", "method": "POST", "path": EVENTS, "raw_path": b"", "query_string": b"", "headers": headers}
     await house.app(scope, receive, send)
     assert not house.memory.told
+
+
+@pytest.mark.parametrize("headers", [JSON, LINES])
+async def test_a_body_that_does_not_come_is_408_and_gives_up_its_place(headers):
+    house = House(limits=Limits(requests=1, uploads=1, patience=0.05))
+
+    async def stalled():
+        yield b'{"number": '
+        await asyncio.Event().wait()
+
+    async with house.client() as client:
+        sent = await _told(house, stalled(), headers)
+        assert sent["status"] == 408
+        assert (b"connection", b"close") in sent["headers"]
+        assert (await client.post(EVENTS, content=ndjson(numbered(1)), headers=headers)).status_code in {200, 202}
+
+
+async def test_bodies_that_are_large_together_are_told_to_come_back():
+    house = House(limits=Limits(body=20_000, requests=100))
+    house.memory.gate = asyncio.Event()
+    large = json.dumps(INVOICE | {"reference": "x" * 100}).encode().ljust(20_000)
+    async with house.client() as client:
+        posts = [asyncio.create_task(client.post(EVENTS, content=large, headers=JSON)) for _ in range(LARGEST_TOGETHER)]
+        await asyncio.sleep(0.2)
+        assert (await client.post(EVENTS, content=large, headers=JSON)).status_code == 429
+        house.memory.gate.set()
+        assert {answer.status_code for answer in await asyncio.gather(*posts)} <= {200, 202}
+
+
+async def _told(house, body, headers):
+    """The answer's start to a body that is handed over piece by piece."""
+    named = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": EVENTS, "raw_path": b"", "query_string": b""}
+    scope["headers"] = [*named, (b"authorization", _bearer())]
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": await anext(body), "more_body": True}
+
+    async def send(message):
+        sent.append(message)
+
+    await house.app(scope, receive, send)
+    return sent[0]
