@@ -37,7 +37,7 @@ from app.store import accounts, quarantine, schedule
 from app.store.database import Database
 from app.store.schedule import Claim, Claimed, Spending
 from app.tax.adapter import TaxAdapter
-from app.turns import AGREEMENT, Limits, Share, TurnLost, alone
+from app.turns import Limits, Share, TurnLost, alone
 
 log = logging.getLogger(__name__)
 
@@ -133,10 +133,14 @@ class Poller:
         )
         self._rota = self._rota.after(claimed.given, wanted, now)
         if claimed.unfit:
-            await self._database.repeatably(
-                lambda tx: quarantine.set_aside(tx, self._tenant, "claim", claimed.unfit, now)
-            )
+            await self._set_aside(claimed.unfit, now)
         return claimed
+
+    async def _set_aside(self, unfit: Sequence[tuple[str, str]], now: datetime) -> None:
+        try:
+            await self._database.repeatably(lambda tx: quarantine.set_aside(tx, self._tenant, "claim", unfit, now))
+        except DatabaseUnavailable as error:  # it comes due again; the rest of the claim is to be asked all the same
+            log.warning("not set aside", extra={"account": self._account, "reason": str(error)})
 
     async def _until_next(self, now: datetime) -> float:
         """Real seconds until the next planned question, within the rest that configuration allows."""
@@ -153,7 +157,7 @@ class Poller:
             await asyncio.gather(*late, return_exceptions=True)
 
     def _lease_seconds(self) -> float:
-        waiting = self._pace.concurrency / self._pace.rate + AGREEMENT
+        waiting = 2 * self._pace.limits.cycle
         return (self._pace.timeout * CALL_LIMIT + waiting) * TRIES + SETTLE_TIME
 
     def _spending(self, now: datetime) -> Spending | None:
@@ -178,7 +182,8 @@ class Poller:
         except TurnLost as lost:
             log.warning("turn lost", extra={"account": self._account, "reason": str(lost)})
             with suppress(DatabaseUnavailable):  # then the lease ends
-                await schedule.release(self._database, self._tenant, claims)
+                # What is budgeted is asked again only after it was never sent: no turn, no question.
+                await schedule.release(self._database, self._tenant, claims, refund=self._budgeted)
             return
         took, asked_at = time.monotonic() - began, self._clock.now()
         spent = [Answer(Outcome.QUOTA_INVOICE_DAY, code="budget")] * len(blocked)

@@ -88,8 +88,8 @@ class Settler:
                     for waiting in group:
                         if not waiting.written.done():
                             waiting.written.set_result(None)
-        finally:
-            self._flushing = None
+        finally:  # whatever ended this: those who still wait are not left waiting
+            self._flushing = asyncio.create_task(self._flush()) if self._waiting else None
 
     def _next_group(self) -> list[_Waiting]:
         """Those who came first, together at most `MOST_TOGETHER` answers, or one call's."""

@@ -43,6 +43,11 @@ class Limits:
     concurrency: int
     longest: float
 
+    @property
+    def cycle(self) -> float:
+        """Real seconds in which every slot has one turn: the longest wait for a place, and again for an instant."""
+        return self.concurrency / self.rate + AGREEMENT
+
 
 class Share:
     """A replica's part of one account, as large as the slots it holds.
@@ -103,7 +108,11 @@ class Share:
             if not self.places:
                 raise TurnLost(f"no slot of account {self._account} is held")
             self._changed.clear()
-            await self._changed.wait()
+            try:
+                async with asyncio.timeout(self._limits.cycle):
+                    await self._changed.wait()
+            except TimeoutError:
+                raise TurnLost(f"no place came free for account {self._account}") from None
         self._in_use += 1
 
     async def _instant(self) -> datetime:
@@ -196,7 +205,6 @@ class Turns:
         """Renews the lease of all slots; returns how long to rest."""
         if not self._declared:
             await slots.declare(self._database, self._tenant, self._configured)
-            self._declared = True
         # The time that the statement takes is the lease's loss.
         now, good_until = self._clock.now(), self._monotonic() + GOOD_FOR
         wants = {account: share.want() for account, share in self.shares.items()}
@@ -204,7 +212,9 @@ class Turns:
         holdings = await slots.renew(self._database, self._tenant, self._worker, wants, now, seen_until)
         for account, holding in holdings.items():
             self.shares[account].receive(holding, good_until)
-        return RENEW_EVERY if all(share.settled for share in self.shares.values()) else HURRY
+        # One configured with fewer slots may have deleted some: while anything is missing they are declared again.
+        self._declared = all(share.settled for share in self.shares.values())
+        return RENEW_EVERY if self._declared else HURRY
 
     async def leave(self) -> None:
         """Gives back at once what no call is using; to be awaited when no more `step` comes. Without the database the

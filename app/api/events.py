@@ -162,7 +162,9 @@ class Doorstep:
 
     def __init__(self, app: ASGIApp, door: EventDoor, guard: Guard, described: FastAPI) -> None:
         self._app, self._door, self._guard = app, door, guard
-        self._answering = ExceptionMiddleware(self._answer, described.exception_handlers)
+        # What nobody planned goes on to the outermost layer, which answers it and lets the server log it.
+        handlers = {kind: one for kind, one in described.exception_handlers.items() if kind not in (500, Exception)}
+        self._answering = ExceptionMiddleware(self._answer, handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ours = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST"

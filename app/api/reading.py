@@ -84,7 +84,8 @@ class _Patience:
 def announced(request: Request, limit: int) -> int:
     """The bytes that the request says it has; `limit` where it does not say."""
     declared = request.headers.get("content-length", "")
-    return int(declared[: len(str(limit)) + 1]) if declared.isascii() and declared.isdigit() else limit
+    digits = declared.lstrip("0")[: len(str(limit)) + 1] or "0"
+    return int(digits) if declared.isascii() and declared.isdigit() else limit
 
 
 async def _received(request: Request, limit: int) -> bytes:

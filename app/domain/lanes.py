@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from zlib import crc32
 
 URGENT = 0
@@ -17,6 +18,8 @@ NEAR = timedelta(hours=1)  # before its deadline an invoice is urgent
 
 SLACK = timedelta(seconds=2)  # longer than it takes to commit a row that is due at once
 SWEEP = timedelta(seconds=10)
+_HALF = Fraction(1, 2)
+_LEAST = Fraction(1, SELLERS)
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -62,7 +65,8 @@ class Rota:
     """
 
     start: int = 1
-    share: int = 1 << 30
+    share: Fraction = Fraction(1)
+    """What part of a claim one lane of a seller may give."""
     urgent_first: bool = True
     floors: Mapping[int, datetime] = field(default_factory=dict)
     swept_at: Mapping[int, datetime] = field(default_factory=dict)
@@ -99,10 +103,10 @@ class Rota:
         return [URGENT, *others] if self.urgent_first else [*others, URGENT]
 
     def _quota(self, lane: int, limit: int) -> int:
-        return max(1, limit // 2) if lane == URGENT else min(self.share, limit)
+        return max(1, int(limit * (_HALF if lane == URGENT else self.share)))
 
     def _floor(self, lane: int, now: datetime) -> datetime:
-        fresh = now - self.swept_at.get(lane, _EVER) < SWEEP
+        fresh = timedelta(0) <= now - self.swept_at.get(lane, _EVER) < SWEEP
         return self.floors.get(lane, _EVER) if fresh else _EVER
 
     def _seen(self, last: Mapping[int, datetime], *, exhausted: bool) -> list[int]:
@@ -114,11 +118,11 @@ class Rota:
         """Until when everything due in the lane is taken."""
         return last if rows >= self._quota(lane, limit) else now
 
-    def _next_share(self, rows: Mapping[int, int], limit: int, last: int | None, *, exhausted: bool) -> int:
+    def _next_share(self, rows: Mapping[int, int], limit: int, last: int | None, *, exhausted: bool) -> Fraction:
         """`last`: the lane of a seller that gave last; in an exhausted claim it may have been cut short."""
-        share = min(self.share, limit)
         if exhausted and last != (self.start - 2) % SELLERS + 1:
-            return max(1, share // 2)
-        full = [lane for lane, n in rows.items() if lane != URGENT and (n >= share or (exhausted and lane == last))]
+            return max(_LEAST, self.share * _HALF)
+        sellers = {lane: n for lane, n in rows.items() if lane != URGENT}
+        full = [lane for lane, n in sellers.items() if n >= self._quota(lane, limit) or (exhausted and lane == last)]
         rest = limit - sum(n for lane, n in rows.items() if lane not in full)
-        return max(1, rest // len(full)) if full else limit
+        return max(_LEAST, Fraction(rest // len(full), limit)) if full else Fraction(1)

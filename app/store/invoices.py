@@ -11,7 +11,7 @@ from app.domain.message import instant
 from app.domain.plan import beijing, tax_day
 from app.domain.policy import Policy
 from app.domain.search import CheckRequest, Page, Position, Search
-from app.domain.transition import move
+from app.domain.transition import late_at, move
 from app.store import moves, readings
 from app.store.database import Connection, Database, Row
 from app.store.moves import Moved, new_id, unheard
@@ -50,6 +50,7 @@ INSERT INTO schedule (tenant, invoice_id, account, lane, due_at, asked_on, asked
 VALUES ($1, $2::uuid, $3, $7, $4, $5, $6, true)
 ON CONFLICT (tenant, invoice_id) DO UPDATE
 SET lane = excluded.lane, due_at = excluded.due_at, requested = true"""
+_DEADLINE_AGAIN = "UPDATE invoices SET late_at = $3 WHERE tenant = $1 AND id = $2::uuid AND late_at IS NULL"
 _ASKED_TODAY = """
 SELECT count(*) FROM checks
 WHERE tenant = $1 AND invoice_id = $2::uuid AND asked_at >= $3 AND account = ANY ($4::text[])"""
@@ -104,6 +105,8 @@ class Invoices:
             budgeted = self._policy.plans[account].family is Family.PROOF
             if budgeted and asked >= self._policy.budget.checks_per_day:
                 return "no_budget"
+            if at := late_at(record):  # set aside, it may have lost its deadline
+                await tx.execute(_DEADLINE_AGAIN, tenant, invoice_id, at)
             await tx.execute(_ASK, tenant, invoice_id, account, now, tax_day(now), asked, URGENT)
             await tx.execute(_NOTE, tenant, invoice_id, new_id(now), "note", now, actor, "check requested", None)
             return "asked"

@@ -70,6 +70,7 @@ def _create(start: datetime) -> str:
 
 
 _LATER = (
+    asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
     asyncpg.CheckViolationError,
     asyncpg.DuplicateTableError,

@@ -146,13 +146,16 @@ async def next_due(database: Database, tenant: str, account: str, now: datetime)
 
 
 _RELEASE = """
-UPDATE schedule s SET lease = NULL, lease_until = NULL
-FROM unnest($2::uuid[], $3::bigint[]) AS claim (id, token)
+UPDATE schedule s SET lease = NULL, lease_until = NULL, asked = greatest(0, s.asked - claim.refund)
+FROM unnest($2::uuid[], $3::bigint[], $4::int[]) AS claim (id, token, refund)
 WHERE s.tenant = $1 AND s.invoice_id = claim.id AND s.lease = claim.token"""
 
 
-async def release(database: Database, tenant: str, claims: Sequence[Claim]) -> None:
-    """Hands back claims without an answer. Their questions stay counted: they may have reached the authority."""
+async def release(database: Database, tenant: str, claims: Sequence[Claim], *, refund: bool = False) -> None:
+    """Hands back claims without an answer. Their questions stay counted where they may have reached the authority;
+    `refund`: none was asked.
+    """
     ids = [claim.case.record.id for claim in claims]
+    refunds = [int(refund or not claim.affordable) for claim in claims]
     async with database.connection() as connection:
-        await connection.execute(_RELEASE, tenant, ids, [claim.lease for claim in claims])
+        await connection.execute(_RELEASE, tenant, ids, [claim.lease for claim in claims], refunds)

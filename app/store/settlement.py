@@ -62,15 +62,15 @@ stayed AS (
     FROM answers a
     WHERE s.tenant = $1 AND s.invoice_id = a.invoice AND s.lease = a.token AND NOT a.moves
       AND a.next_due_at IS NOT NULL
-    RETURNING s.invoice_id
+    RETURNING a.this_check
 ), held AS MATERIALIZED (
     SELECT a.* FROM answers a CROSS JOIN LATERAL (
         SELECT FROM schedule
         WHERE tenant = $1 AND invoice_id = a.invoice AND lease = a.token LIMIT 1 FOR UPDATE) AS s
     WHERE a.moves OR a.next_due_at IS NULL
-), {APPLY.format(condition="AND (m.invoice_id IN (SELECT invoice FROM held)) IS TRUE")},
+), {APPLY.format(condition="AND (m.check_id IN (SELECT this_check FROM held)) IS TRUE")},
 rest AS MATERIALIZED (
-    SELECT * FROM held WHERE NOT moves OR invoice IN (SELECT id FROM moved)
+    SELECT * FROM held WHERE NOT moves OR this_check IN (SELECT check_id FROM moved)
 ), kept AS (
     UPDATE schedule s SET {_AGAIN}
     FROM rest a WHERE s.tenant = $1 AND s.invoice_id = a.invoice AND a.next_due_at IS NOT NULL
@@ -79,7 +79,7 @@ rest AS MATERIALIZED (
     WHERE s.tenant = $1 AND s.invoice_id = a.invoice AND a.next_due_at IS NULL
 ), settled AS MATERIALIZED (
     SELECT * FROM answers
-    WHERE invoice IN (SELECT invoice_id FROM stayed) OR invoice IN (SELECT invoice FROM rest)
+    WHERE this_check IN (SELECT this_check FROM stayed) OR this_check IN (SELECT this_check FROM rest)
 ), written AS (
     INSERT INTO checks (tenant, invoice_id, id, account, asked_at, took, outcome, code, message, billed, request_id,
                         differences, raw)
@@ -92,8 +92,8 @@ rest AS MATERIALIZED (
     WHERE i.tenant = $1 AND i.id = a.invoice AND a.telling AND NOT a.moves AND i.state NOT IN ('synced', 'voided')
       AND (i.diagnosis, i.outcome, i.outcome_code) IS DISTINCT FROM (a.found_diagnosis, a.got, a.code)
 )
-SELECT invoice::text AS id, invoice IN (SELECT invoice FROM held) AS held
-FROM answers WHERE invoice NOT IN (SELECT invoice FROM settled)"""
+SELECT invoice::text AS id, this_check IN (SELECT this_check FROM held) AS held
+FROM answers WHERE this_check NOT IN (SELECT this_check FROM settled)"""
 
 
 @dataclass(frozen=True, slots=True)

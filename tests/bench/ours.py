@@ -72,7 +72,8 @@ WITH made AS MATERIALIZED (
         received_at, overdue_at, escalate_at, late_at, diagnosis, outcome, outcome_code)
     SELECT $8, id, '25112' || digits, '', 'digital_ordinary', due_at - $5::interval, seller, '北京示例餐饮有限公司',
         '北京示例科技发展有限公司', 100, 6, 106, 'CNY', $9, 'S' || digits, 'billing-8841', '{"region": "beijing"}',
-        'pending', 'issued', 1, now(), now(), late_at, now() + interval '3 days', late_at, 'in_progress', 'processing', '20'
+        'pending', 'issued', 1, now(), now(), late_at, now() + interval '3 days', late_at, 'in_progress',
+        'processing', '20'
     FROM made
 ), scheduled AS (
     INSERT INTO schedule (tenant, invoice_id, account, lane, due_at, outcome, streak)
@@ -88,8 +89,8 @@ async def fill(
     url: str, rows: int, *, due: timedelta = -HOUR, over: timedelta = HOUR, every: timedelta = HOUR,
     late_at: datetime | None = None, numbered_from: int = 0,
 ) -> None:  # fmt: skip
-    """`rows` pending invoices that were asked about before. Their questions come due from `due` (from now) on, spread evenly `over` a time, and
-    again `every` so often; `late_at` is everybody's deadline, in a day unless given.
+    """`rows` pending invoices that were asked about before. Their questions come due from `due` (from now) on, spread
+    evenly `over` a time, and again `every` so often; `late_at` is everybody's deadline, in a day unless given.
     """
     connection = await asyncpg.connect(url)
     try:

@@ -301,3 +301,15 @@ async def test_replicas_that_were_killed_long_ago_are_forgotten(database):
         left = await connection.fetch("SELECT name FROM workers ORDER BY 1")
 
     assert [row["name"] for row in left] == ["b", "c"]
+
+
+async def test_slots_that_an_older_replica_deleted_are_there_again_when_it_has_left(replica, table):
+    old = replica("a", concurrency=2)
+    await rounds(old)
+    new = replica("b", concurrency=8)
+    for _ in range(3):
+        await rounds(new, old, times=1)
+    await old.leave()
+    await rounds(new, times=10)
+
+    assert places(new) == [8], await table()

@@ -9,6 +9,10 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_LAST_MONTH = """
+SELECT coalesce(to_char(last, '"checks_"YYYY_MM'), 'checks_other'), last + interval '1 month'
+FROM (SELECT date_trunc('month', max(asked_at) AT TIME ZONE 'UTC') AS last FROM checks) AS m"""
+
 _NO_DOWN = "a column and a table with data would be lost; restore a backup instead"
 
 
@@ -34,12 +38,19 @@ def upgrade() -> None:
 
 
 def _partition_checks() -> None:
-    """The table of before becomes the partition of what has no month: nothing is copied, nothing waits long."""
-    op.execute("ALTER TABLE checks RENAME TO checks_other")
-    op.execute("ALTER TABLE checks_other DROP CONSTRAINT checks_pkey")
-    op.execute("CREATE TABLE checks (LIKE checks_other INCLUDING DEFAULTS) PARTITION BY RANGE (asked_at)")
+    """The table of before becomes the partition of its last month and all before: nothing is copied, it goes when that
+    month goes, and `checks_other` is empty, which every later partition has to look through.
+    """
+    name, end = op.get_bind().execute(sa.text(_LAST_MONTH)).one()
+    op.execute(f'ALTER TABLE checks RENAME TO "{name}"')
+    op.execute(f'ALTER TABLE "{name}" DROP CONSTRAINT checks_pkey')
+    op.execute(f'CREATE TABLE checks (LIKE "{name}" INCLUDING DEFAULTS) PARTITION BY RANGE (asked_at)')
     op.execute("ALTER TABLE checks ADD PRIMARY KEY (tenant, invoice_id, asked_at, id)")
-    op.execute("ALTER TABLE checks ATTACH PARTITION checks_other DEFAULT")
+    if end:
+        op.execute(f"ALTER TABLE checks ATTACH PARTITION \"{name}\" FOR VALUES FROM (MINVALUE) TO ('{end}+00')")
+        op.execute("CREATE TABLE checks_other PARTITION OF checks DEFAULT")
+    else:
+        op.execute("ALTER TABLE checks ATTACH PARTITION checks_other DEFAULT")
 
 
 def _keep_moves() -> None:
