@@ -141,4 +141,5 @@ def _stop(directory: Path) -> None:
             ["-w", "-m", "fast", "stop"], pgdata=directory, user=user, timeout=60
         )
     except subprocess.SubprocessError as error:
-        raise DatabaseUnavailable(f"the embedded PostgreSQL did not stop: see {directory / 'log'}") from error
+        if (directory / "postmaster.pid").exists():  # otherwise it is down, whoever it was that stopped it
+            raise DatabaseUnavailable(f"the embedded PostgreSQL did not stop: see {directory / 'log'}") from error
