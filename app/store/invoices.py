@@ -1,5 +1,6 @@
 """Invoices as people and programs see them and act on them. Each act: one transaction, guarded like every move."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from typing import Any
@@ -15,7 +16,9 @@ from app.domain.transition import late_at, move
 from app.store import moves, readings
 from app.store.database import Connection, Database, Row
 from app.store.moves import Moved, new_id, unheard
-from app.store.rows import record_of
+from app.store.rows import UNREADABLE, record_of
+
+log = logging.getLogger(__name__)
 
 _GET = "SELECT * FROM invoices WHERE tenant = $1 AND id = $2::uuid"
 
@@ -70,7 +73,7 @@ class Invoices:
             return None
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_GET, tenant, invoice_id)
-        return record_of(row) if row else None
+        return _readable(row) if row else None
 
     async def search(self, tenant: str, query: Search) -> Page:
         """One page, in the same order under concurrent writes: keyset, not offset."""
@@ -78,10 +81,10 @@ class Invoices:
         statement, values = _statement(query, column)
         async with self._database.connection() as connection:
             rows = await connection.fetch(statement, tenant, *values)
-        records = [record_of(row) for row in rows[: query.limit]]
+        records = [record for row in rows[: query.limit] if (record := _readable(row))]
         more = len(rows) > query.limit
-        last = Position(rows[query.limit - 1][column], records[-1].id) if more else None
-        return Page(records, last)
+        end = rows[query.limit - 1] if more else None
+        return Page(records, Position(end[column], str(end["id"])) if end else None)
 
     async def history(self, tenant: str, invoice_id: str) -> list[dict[str, Any]]:
         """Transitions, checks, deliveries and notes on one time line, oldest first."""
@@ -203,6 +206,15 @@ class Invoices:
 
 def _sum(counts: Mapping[tuple[State, str], int], wanted: Callable[[tuple[State, str]], bool]) -> int:
     return sum(n for key, n in counts.items() if wanted(key))
+
+
+def _readable(row: Row) -> Record | None:
+    """None for a row that this version cannot read: it must not take a whole page with it."""
+    try:
+        return record_of(row)
+    except UNREADABLE:
+        log.exception("unreadable", extra={"invoice": str(row["id"])})
+        return None
 
 
 def _is_uuid(text: str) -> bool:

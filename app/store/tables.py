@@ -42,7 +42,7 @@ class InvoiceRow(SQLModel, table=True):
     __tablename__ = "invoices"
     __table_args__ = (
         Index("invoices_identity", "tenant", "number", "code", unique=True),
-        Index("invoices_late", "late_at", postgresql_where=text("late_at IS NOT NULL")),
+        Index("invoices_late", "tenant", "late_at", postgresql_where=text("late_at IS NOT NULL")),
         Index(
             "invoices_unsynced",
             "tenant",

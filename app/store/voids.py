@@ -31,9 +31,10 @@ _UNPARK = """
 DELETE FROM early_voids e USING unnest($2::text[], $3::text[]) AS done (number, code)
 WHERE e.tenant = $1 AND e.number = done.number AND e.code = done.code"""
 
-_LOCK_SCHEDULE = (
-    "SELECT FROM schedule WHERE tenant = $1 AND invoice_id = ANY ($2::uuid[]) ORDER BY invoice_id FOR UPDATE"
-)
+# In the order of the ids, by look-ups: whatever the planner believes of a table that has just grown.
+_LOCK_SCHEDULE = """
+SELECT FROM (SELECT id FROM unnest($2::uuid[]) AS its (id) ORDER BY id) AS wanted CROSS JOIN LATERAL (
+    SELECT FROM schedule WHERE tenant = $1 AND invoice_id = wanted.id LIMIT 1 FOR UPDATE) AS s"""
 _LOCK = "SELECT * FROM invoices WHERE tenant = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE"
 
 

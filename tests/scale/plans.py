@@ -17,7 +17,9 @@ A_SCAN = 2_000  # rows looked at by one node, one after another; more is a table
 _TELL = """
 LOAD 'auto_explain';
 SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on; SET auto_explain.log_buffers = on;
-SET auto_explain.log_timing = off; SET auto_explain.log_format = json; SET auto_explain.log_parameter_max_length = 0;
+SET auto_explain.log_timing = off; SET auto_explain.log_format = json;
+SELECT set_config('auto_explain.log_parameter_max_length', '0', false)  -- earlier ones tell no parameters
+WHERE current_setting('server_version_num')::int >= 160000;
 SET client_min_messages = log"""
 
 

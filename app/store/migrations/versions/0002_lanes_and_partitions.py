@@ -24,6 +24,10 @@ def upgrade() -> None:
     op.create_index("schedule_due", "schedule", ["tenant", "account", "lane", "due_at"])
     op.execute("ALTER TABLE schedule SET (autovacuum_analyze_scale_factor = 0.05)")
     op.drop_index("invoices_received", table_name="invoices")  # the primary key has that order, too
+    op.drop_index("invoices_late", table_name="invoices")
+    op.create_index(
+        "invoices_late", "invoices", ["tenant", "late_at"], postgresql_where=sa.text("late_at IS NOT NULL")
+    )
     _partition_checks()
     _keep_moves()
     op.create_table(
