@@ -72,11 +72,15 @@ def _summary(results: Mapping[str, Any]) -> Iterator[str]:
         [f"[{key}](#{_anchor(key)})", *verdict] for key, record in results.items() for verdict in table.verdicts(record)
     ]
     yield from _markdown(["case", "what", "target", "reached", ""], told)
+    if missing := WORDS.keys() - {key.partition("@")[0] for key in results}:
+        yield f"\nNot measured yet: {', '.join(sorted(missing))}."
 
 
 def _section(key: str, record: Mapping[str, Any]) -> Iterator[str]:
     yield f"\n## {key}\n"
     yield f"{record['title']}. {WORDS[key.partition('@')[0]]}\n"
+    if remark := record.get("remark"):  # written into the results by hand: what went wrong in this run
+        yield f"**{remark}**\n"
     yield from _markdown(table.headings(record), table.rows(record))
 
 

@@ -45,15 +45,6 @@ class Claimer:
 
 
 @pytest.fixture
-def rows(database):
-    async def fetch(statement, *values):
-        async with database.connection() as connection:
-            return [tuple(row) for row in await connection.fetch(statement, *values)]
-
-    return fetch
-
-
-@pytest.fixture
 async def flood(database):
     """Three thousand due questions about one seller's invoices: their ids."""
     told = [issued(invoice(n, seller=FLOOD)) for n in range(3_000)]

@@ -26,15 +26,6 @@ VALUES ($1, $2::uuid, $3, gen_random_uuid(), 'proof', 0.2, 'not_found', '0009', 
 
 
 @pytest.fixture
-def rows(database):
-    async def fetch(statement, *values):
-        async with database.connection() as connection:
-            return [tuple(row) for row in await connection.fetch(statement, *values)]
-
-    return fetch
-
-
-@pytest.fixture
 def months(rows):
     """The names of the partitions that have a month."""
 

@@ -37,15 +37,6 @@ class Saying(Knowing):
 
 
 @pytest.fixture
-def rows(database):
-    async def fetch(statement, *values):
-        async with database.connection() as connection:
-            return [tuple(row) for row in await connection.fetch(statement, *values)]
-
-    return fetch
-
-
-@pytest.fixture
 def poller(database, clock):
     def make(adapter, batch=50):
         return Poller(
