@@ -27,7 +27,7 @@ from app.clock import Clock
 from app.domain import breaker as breakers
 from app.domain.breaker import Breaker, BreakerPolicy
 from app.domain.errors import DatabaseUnavailable
-from app.domain.invoice import Answer, Family, Invoice, Outcome
+from app.domain.invoice import Answer, Invoice, Outcome
 from app.domain.lanes import Rota
 from app.domain.plan import tax_day
 from app.domain.policy import Policy
@@ -99,7 +99,7 @@ class Poller:
             chance=chance,
         )  # fmt: skip
         self._calls: set[asyncio.Task[None]] = set()
-        self._budgeted = policy.plans[account].family is Family.PROOF
+        self._budgeted = policy.plans[account].budgeted
 
     async def step(self) -> float:
         """Claims as much as there are free hands for; returns how long to rest."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain import plan
-from app.domain.invoice import Answer, Family, Outcome, Record, State
+from app.domain.invoice import Answer, Outcome, Record, State
 from app.domain.plan import Plan
 from app.domain.policy import Policy, first_question
 
@@ -72,7 +72,7 @@ def next_question(turn: Turn, chance: float) -> Ask | None:
     due_at = _when(turn, asked)
     if due_at is None:
         return None
-    if asked.family is Family.PROOF and _exhausted(turn):
+    if asked.budgeted and _exhausted(turn):
         due_at = _not_today(turn, asked, due_at)
     most = timedelta(minutes=90) if turn.answer.outcome in _TOMORROW else timedelta(minutes=5)
     return Ask(asked.account, plan.spread(turn.now, due_at, chance, most))
@@ -90,11 +90,12 @@ def _exhausted(turn: Turn) -> bool:
 
 
 def _whom(turn: Turn) -> str:
-    """The channel first; the proof account once the channel is done, gives way, or stays silent."""
+    """The channel first; the proof account once the channel is done, gives way, forgets, or stays silent."""
     asked = turn.policy.plans[turn.case.asked]
     silent = turn.answer.outcome in _TROUBLE and turn.streak >= _STEPS_BEFORE_GIVING_WAY
     done = turn.case.channel_issued or turn.answer.outcome in CHANNEL_GIVES_WAY or turn.state is State.SYNCED
-    return asked.proof if asked.proof and (done or silent) else asked.account
+    over = asked.forgotten(turn.issued_at, turn.now)
+    return asked.proof if asked.proof and (done or silent or over) else asked.account
 
 
 def _when(turn: Turn, asked: Plan) -> datetime | None:

@@ -7,9 +7,9 @@ A difference in a *hard* field is a mismatch; one in a *soft* field is a warning
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.domain.identity import normalise_tax_id
+from app.domain.identity import Kind, normalise_tax_id
 from app.domain.invoice import Amount, Found, Invoice
-from app.domain.plan import tax_day
+from app.domain.plan import day_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Difference:
 
 _SOFT = frozenset({"buyer/tax_id"})
 _EVIDENCE = ("number", "issued_at", "seller/tax_id")
+_EVIDENCE_ABROAD = ("number", "seller/tax_id")  # Mexico confirms number, parties and total, and tells no day
 
 
 def compare(invoice: Invoice, found: Found, tolerance: Decimal = Decimal("0.00")) -> tuple[Difference, ...]:
@@ -47,7 +48,8 @@ def missing(invoice: Invoice, found: Found) -> tuple[str, ...]:
     Evidence is number, day, seller and at least one amount (`amount`), each told by the tax system itself.
     """
     texts = _texts(invoice, found)
-    lacking = [field for field in _EVIDENCE if field not in texts]
+    needed = _EVIDENCE_ABROAD if invoice.kind is Kind.FOREIGN else _EVIDENCE
+    lacking = [field for field in needed if field not in texts]
     return (*lacking, *(() if _amounts(invoice, found) else ("amount",)))
 
 
@@ -63,7 +65,7 @@ def _texts(invoice: Invoice, found: Found) -> dict[str, tuple[str, str]]:
         "number": (_number(invoice, found.number), found.number),
         "code": (invoice.code or invoice.paper.code, found.code),
         "issued_at": (
-            tax_day(invoice.issued_at).isoformat(),
+            day_in(invoice.issued_at, found.zone).isoformat(),
             found.issued_on and found.issued_on.isoformat(),
         ),
         "seller/tax_id": (_tax_id(invoice.seller.tax_id), _tax_id(found.seller_tax_id)),

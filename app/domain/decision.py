@@ -58,8 +58,7 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
         ask=next_question(Turn(case, believed, streak, state, now, policy), chance),
         streak=streak,
         channel_issued=channel_issued,
-        refund=asked.family is Family.PROOF
-        and (believed.outcome in _NEVER_REACHED or believed.code in _NEVER_REACHED_CODES),
+        refund=asked.budgeted and (believed.outcome in _NEVER_REACHED or believed.code in _NEVER_REACHED_CODES),
         differences=differences,
     )
 

@@ -139,8 +139,8 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The tax system's own view of an invoice; `None` where it does not say. Amounts as `Amount`, day in
-    Asia/Shanghai.
+    """The tax system's own view of an invoice; `None` where it does not say. Amounts as `Amount`; the day is that of
+    `zone`, an IANA time zone.
     """
 
     number: str | None = None
@@ -150,6 +150,7 @@ class Found:
     buyer_tax_id: str | None = None
     amount: Amount = Amount()
     original_number: str | None = None
+    zone: str = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ class Answer:
     """One tax system's answer to one question.
 
     `code` and `message` are the provider's own; `raw` is the answer's text, masked and cut to 1 KB, kept when it
-    explains something; `retry_after` is in seconds; `billed` says that this question cost money.
+    explains something; `retry_after` is in seconds; `billed` says that this question cost money; `unlisted`, that
+    nobody has told us what the code means.
     """
 
     outcome: Outcome
@@ -168,6 +170,7 @@ class Answer:
     billed: bool = False
     request_id: str = ""
     raw: str = ""
+    unlisted: bool = False
 
 
 class Diagnosis(StrEnum):

@@ -18,7 +18,11 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one account is asked. `proof` names the account that proves independently what this channel reports."""
+    """How one account is asked. `proof` names the account that proves independently what this channel reports.
+
+    `free`: no question counts against the invoice's budget of the Beijing day. `retention`: how long after the issue
+    the account remembers; None: for ever.
+    """
 
     account: str
     family: Family
@@ -29,6 +33,16 @@ class Plan:
     same_day: bool = True
     proof: str | None = None
     give_up_after: timedelta = timedelta(days=60)
+    free: bool = False
+    retention: timedelta | None = None
+
+    @property
+    def budgeted(self) -> bool:
+        return self.family is Family.PROOF and not self.free
+
+    def forgotten(self, issued_at: datetime, now: datetime) -> bool:
+        """Whether this account no longer knows an invoice of that age."""
+        return self.retention is not None and now > issued_at + self.retention
 
 
 CHANNEL_LADDER = tuple(timedelta(seconds=s) for s in (30, 90, 210, 510, 1110, 2310, 4710))
@@ -63,6 +77,11 @@ def tax_day(instant: datetime) -> date:
     return instant.astimezone(BEIJING).date()
 
 
+def day_in(instant: datetime, zone: str) -> date:
+    """The day of an instant in an IANA time zone."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def beijing(day: date, at: time) -> datetime:
     return datetime.combine(day, at, BEIJING).astimezone(UTC)
 
@@ -80,7 +99,7 @@ def next_rung(plan: Plan, issued_at: datetime, now: datetime) -> datetime | None
     if now < earliest:
         return earliest
     rung = _rung_after(plan, issued_at, now)
-    return rung if rung and rung <= issued_at + plan.give_up_after else None
+    return rung if rung and rung <= issued_at + min(plan.give_up_after, plan.retention or DAY.max) else None
 
 
 def _rung_after(plan: Plan, issued_at: datetime, now: datetime) -> datetime | None:

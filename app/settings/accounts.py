@@ -155,6 +155,8 @@ class AccountSettings(Section):
             daily_at=plan.daily_at,
             minimum_age=max(plan.minimum_age, adapter.minimum_age),
             same_day=adapter.same_day,
+            free=adapter.daily_limit is None,
+            retention=adapter.retention,
             proof=self.proof,
             give_up_after=plan.give_up_after,
         )

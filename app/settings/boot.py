@@ -15,7 +15,8 @@ from app.settings.fault import Fault, Place, faults_of, report
 from app.settings.fault import Path as KeyPath
 from app.settings.process import ENVIRONMENT, Process, variable
 from app.settings.surroundings import Surroundings, accounts_in, allowed_in
-from app.tax.registry import ADAPTERS, Adapter
+from app.tax.adapter import Adapter
+from app.tax.registry import ADAPTERS
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -13,7 +13,8 @@ from pydantic import ValidationInfo
 
 from app.channels.registry import CHANNELS
 from app.domain.address import Allowed
-from app.tax.registry import ADAPTERS, Adapter
+from app.tax.adapter import Adapter
+from app.tax.registry import ADAPTERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,11 @@ class Credentials:
     secret: str = field(repr=False)
 
 
+_FIRST = {Dialect.NUONUO, Dialect.BAIDU}
 DEMO = (
     Credentials(Dialect.NUONUO, "demo-app", "demo-secret-not-real"),
     Credentials(Dialect.BAIDU, "demo-key", "demo-secret-not-real"),
+    *(Credentials(each, "demo-app", "demo-secret-not-real") for each in Dialect if each not in _FIRST),
 )
 
 Validity = Literal["live", "expired", "unknown"]

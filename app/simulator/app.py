@@ -1,4 +1,4 @@
-"""The simulated tax system as one web application: two dialects and an admin doorway over one world.
+"""The simulated tax systems as one web application: every dialect and an admin doorway over one world.
 
 One rule: every instant comes from the clock that is handed in, so a day can pass in two minutes; only slow
 answers take real time. Run it under uvicorn (`serving`, or any other way): dropped connections need it.
@@ -12,10 +12,9 @@ from starlette.types import ASGIApp
 from app.clock import Clock
 from app.simulator.accounts import DEMO, Credentials
 from app.simulator.admin import Admin
-from app.simulator.baidu import Baidu
 from app.simulator.behaviour import Behaviour
+from app.simulator.dialects import DIALECTS
 from app.simulator.faults import Faults
-from app.simulator.nuonuo import Nuonuo
 from app.simulator.world import World
 
 
@@ -24,12 +23,13 @@ class Simulator(FastAPI):
 
     def __init__(self, world: World) -> None:
         super().__init__(title="Piaoda tax system simulator", docs_url=None, redoc_url=None)
-        self._world = world
-        for part in (Nuonuo(world), Baidu(world), Admin(world)):
-            self.include_router(part.router())
+        self._world, self._speakers = world, [speaker(world) for speaker in DIALECTS.values()]
+        for speaker in self._speakers:
+            self.include_router(speaker.router())
+        self.include_router(Admin(world).router())
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Faults(super().build_middleware_stack(), self._world)
+        return Faults(super().build_middleware_stack(), self._world, [each.doorway for each in self._speakers])
 
 
 def create(

@@ -15,22 +15,47 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from app.domain.invoice import Amount, Invoice
-from app.simulator.baidu_form import day_of, identity_of, objection
-from app.simulator.baidu_words import MESSAGES, PLATFORM, TYPES, Basis
+from app.domain.invoice import Invoice
+from app.simulator import proof
+from app.simulator.accounts import Validity
+from app.simulator.baidu_form import day_of, identity_of
+from app.simulator.baidu_form import objection as form_objection
+from app.simulator.baidu_words import MESSAGES, PLATFORM, TYPES
 from app.simulator.behaviour import Dialect
+from app.simulator.dialect import Doorway
 from app.simulator.forms import form
+from app.simulator.gate import Objection, objection
 from app.simulator.ledger import Question
-from app.simulator.taxbook import SHANGHAI, Entry, Identity, Status
+from app.simulator.proof import Finding, Verdict, issued_on, text, verify, with_tax
+from app.simulator.taxbook import Entry, Identity, Status
 from app.simulator.world import World
 
 ME = Dialect.BAIDU
 TOKEN_LIFE = timedelta(days=30)
 REACHED_AUTHORITY = frozenset({"0001", "0006", "0009"})
-MAX_AGE_YEARS = 5
+REFUSALS = {
+    Objection.REFUSED: "110",
+    Objection.EXPIRED: "111",
+    Objection.TOO_FAST: "18",
+    Objection.EXHAUSTED: "1004",
+    Objection.FORBIDDEN: "1020",
+}
+CODES = {
+    Finding.CONSISTENT: "0001",
+    Finding.USED_UP: "0002",
+    Finding.MISMATCH: "0006",
+    Finding.ABSENT: "0009",
+    Finding.TODAY: "1014",
+    Finding.FUTURE: "1005",
+    Finding.TOO_OLD: "1015",
+    Finding.WRONG_KIND: "1005",
+    Finding.MAINTENANCE: "1021",
+}
 
 
 class Baidu:
+    doorway = Doorway(ME, questions=("/rest/2.0/ocr/v1/vat_invoice_verification",), others=("/oauth/2.0/token",))
+
     def __init__(self, world: World) -> None:
         self._world = world
 
@@ -56,81 +81,36 @@ class Baidu:
     async def verify(self, request: Request) -> JSONResponse:
         """One check of one invoice; HTTP 200 whatever the answer."""
         token = request.query_params.get("access_token", "")
-        account, _ = self._world.accounts.holder(ME, token, self._world.now())
+        account, validity = self._world.accounts.holder(ME, token, self._world.now())
         asked = form(await request.body())
-        code = self._code(token, account, asked)
-        identity = identity_of(asked)
-        reached = code in REACHED_AUTHORITY
+        code, verdict = self._answered(account, validity, asked)
+        identity, reached = identity_of(asked), code in REACHED_AUTHORITY
         self._world.note(ME, "verify", account, Question(identity, code, billed=reached, counted=reached))
-        return JSONResponse(self._body(code, identity))
+        return JSONResponse(self._body(code, identity, verdict))
 
-    def _code(self, token: str, account: str, asked: dict[str, str]) -> str:
-        return (
-            self._platform_objection(token, account)
-            or objection(asked, self._world.today())
-            or self._service_objection(asked)
-            or self._compared(asked)
-        )
+    def _answered(self, account: str, validity: Validity, asked: dict[str, str]) -> tuple[str, Verdict | None]:
+        wrong = objection(self._world, ME, account, validity)
+        if isinstance(wrong, Objection):
+            return REFUSALS[wrong], None
+        told = form_objection(asked, self._world.today())
+        if told and not wrong:
+            return told, None
+        verdict = None if told else verify(self._world, ME, _question(asked))
+        return wrong or CODES[verdict.finding] if verdict else str(wrong), verdict
 
-    def _platform_objection(self, token: str, account: str) -> str:
-        world, behaviour = self._world, self._world.behaviour
-        validity = world.accounts.holder(ME, token, world.now())[1]
-        if validity == "unknown" or world.happens(behaviour.credentials_refused, ME):
-            return "110"
-        if validity == "expired" or world.happens(behaviour.token_expired, ME):
-            return "111"
-        if world.accounts.too_fast(ME, account, world.now(), behaviour.qps.of(ME)):
-            return "18"
-        if world.happens(behaviour.forced, ME):
-            return behaviour.forced.code
-        if world.happens(behaviour.balance_used_up, ME):
-            return behaviour.balance_used_up.baidu_code
-        return "1020" if world.happens(behaviour.no_permission, ME) else ""
-
-    def _service_objection(self, asked: dict[str, str]) -> str:
-        world, behaviour = self._world, self._world.behaviour
-        issued, today = day_of(asked["invoice_date"]) or world.today(), world.today()
-        if issued < _years_before(today, MAX_AGE_YEARS):
-            return "1015"
-        if world.happens(behaviour.maintenance, ME):
-            return "1021"
-        if behaviour.t_plus_one and issued == today:
-            return "1014"
-        spent = world.ledger.checks_today(identity_of(asked), world.now())
-        return "0002" if behaviour.daily_limit is not None and spent >= behaviour.daily_limit else ""
-
-    def _compared(self, asked: dict[str, str]) -> str:
-        entry = self._world.book.by_face(*identity_of(asked))
-        if entry is None or not entry.visible(self._world.now()):
-            return "0009"
-        if day_of(asked["invoice_date"]) != _issued_on(entry.face):
-            return "0009"
-        kind = TYPES[asked["invoice_type"]]
-        if entry.face.kind and entry.face.kind not in kind.kinds:
-            return "1005"
-        differs = not _agrees(asked, entry.face)
-        return "0006" if differs or self._world.happens(self._world.behaviour.mismatch, ME) else "0001"
-
-    def _body(self, code: str, identity: Identity) -> dict[str, Any]:
+    def _body(self, code: str, identity: Identity, verdict: Verdict | None) -> dict[str, Any]:
         log_id = self._world.random.getrandbits(60)
         if code in PLATFORM:
             return {"error_code": int(code), "error_msg": PLATFORM[code], "log_id": log_id}
-        frequency = str(self._world.ledger.checks_ever(identity))
-        verdict = {
+        told = {
             "VerifyResult": code,
             "VerifyMessage": MESSAGES.get(code, "查验失败"),
-            "VerifyFrequency": frequency,
+            "VerifyFrequency": str(self._world.ledger.checks_ever(identity)),
         }
-        entry = self._world.book.by_face(*identity)
-        if code != "0001" or entry is None:
-            return {**verdict, "log_id": log_id, "words_result_num": 0, "words_result": {}}
-        words = {**verdict, **self._words(entry)}
+        if code != "0001" or verdict is None or verdict.entry is None or verdict.face is None:
+            return {**told, "log_id": log_id, "words_result_num": 0, "words_result": {}}
+        words = {**told, "InvalidSign": _sign(verdict.entry, self._world.now()), **_face_words(verdict.face)}
         return {"log_id": log_id, "words_result_num": len(words), "words_result": words}
-
-    def _words(self, entry: Entry) -> dict[str, str]:
-        lies = self._world.happens(self._world.behaviour.lying, ME)
-        face = self._world.book.someone_else(entry) if lies else entry.face
-        return {"InvalidSign": _sign(entry, self._world.now()), **_face_words(face)}
 
 
 def _token_body(token: str) -> dict[str, Any]:
@@ -144,36 +124,18 @@ def _token_body(token: str) -> dict[str, Any]:
     }
 
 
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
-
-
-def _issued_on(face: Invoice) -> date:
-    return face.issued_at.astimezone(SHANGHAI).date()
-
-
-def _agrees(asked: dict[str, str], face: Invoice) -> bool:
-    """Compares what this kind is checked by; what the register does not hold cannot disagree."""
+def _question(asked: dict[str, str]) -> proof.Question:
     kind = TYPES[asked["invoice_type"]]
-    length = kind.check_code_length
-    code_agrees = not length or not face.check_code or asked["check_code"] == face.check_code[-length:]
-    held = _held(kind.basis_of(asked["invoice_num"]), face.amount)
-    return code_agrees and (held is None or Decimal(asked["total_amount"]) == held)
-
-
-def _held(basis: Basis, amount: Amount) -> Decimal | None:
-    if basis is Basis.WITHOUT_TAX:
-        return amount.without_tax
-    return _with_tax(amount) if basis is Basis.WITH_TAX else None
-
-
-def _with_tax(amount: Amount) -> Decimal | None:
-    if amount.with_tax is not None or amount.without_tax is None:
-        return amount.with_tax
-    return amount.without_tax + (amount.tax or 0)
+    basis = kind.basis_of(asked["invoice_num"])
+    return proof.Question(
+        number=asked["invoice_num"],
+        code=asked.get("invoice_code", ""),
+        issued_on=day_of(asked["invoice_date"]) or date.min,
+        kinds=kind.kinds,
+        basis=basis,
+        amount=Decimal(asked["total_amount"]) if basis.is_amount else None,
+        check_code=asked.get("check_code", "") if kind.check_code_length else "",
+    )
 
 
 def _sign(entry: Entry, now: datetime) -> str:
@@ -190,18 +152,14 @@ def _face_words(face: Invoice) -> dict[str, str]:
         "InvoiceType": next((each.name for each in TYPES.values() if face.kind in each.kinds), ""),
         "InvoiceCode": face.code or "",
         "InvoiceNum": face.number,
-        "InvoiceDate": f"{_issued_on(face):%Y%m%d}",
+        "InvoiceDate": f"{issued_on(face):%Y%m%d}",
         "CheckCode": face.check_code or "",
         "MachineCode": "",
         "SellerName": face.seller.name or "",
         "SellerRegisterNum": face.seller.tax_id or "",
         "PurchaserName": face.buyer.name or "",
         "PurchaserRegisterNum": face.buyer.tax_id or "",
-        "TotalAmount": _text(amount.without_tax),
-        "TotalTax": _text(amount.tax),
-        "AmountInFiguers": _text(_with_tax(amount)),
+        "TotalAmount": text(amount.without_tax),
+        "TotalTax": text(amount.tax),
+        "AmountInFiguers": text(with_tax(amount)),
     }
-
-
-def _text(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{amount:.2f}"

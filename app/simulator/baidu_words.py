@@ -5,9 +5,9 @@ Source: Baidu's page on vat_invoice_verification (2025-10) and its general table
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from app.domain.identity import Kind
+from app.simulator.proof import Basis
 from app.simulator.taxbook import DIGITAL_LENGTH
 
 MESSAGES: Mapping[str, str] = {
@@ -38,18 +38,6 @@ PLATFORM: Mapping[str, str] = {
     "111": "Access token expired",
     "282000": "internal error",
 }
-
-
-class Basis(StrEnum):
-    """The fact an invoice is checked by."""
-
-    WITHOUT_TAX = "without_tax"
-    WITH_TAX = "with_tax"
-    CHECK_CODE = "check_code"
-
-    @property
-    def is_amount(self) -> bool:
-        return self is not Basis.CHECK_CODE
 
 
 _OLD, _DIGITAL, _EITHER = frozenset({8}), frozenset({20}), frozenset({8, 20})

@@ -1,45 +1,77 @@
-"""Every way in which the simulated tax system can behave, as one frozen value.
+"""Every way in which the simulated tax systems can behave, as one frozen value.
 
-One rule: nothing else decides how it behaves. It is replaced whole while the simulator runs: `patched()`
+One rule: nothing else decides how they behave. It is replaced whole while the simulator runs: `patched()`
 makes the next one from a JSON merge patch. Probabilities are given for each dialect, and a plain number
-means both: `{"maintenance": 1}`, `{"maintenance": {"baidu": 0.2}}`.
+means all of them: `{"maintenance": 1}`, `{"maintenance": {"baidu": 0.2}}`.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 
 class Dialect(StrEnum):
-    """Whose protocol is spoken: Nuonuo answers as an issuing channel, Baidu as a proof."""
+    """Whose protocol is spoken."""
 
     NUONUO = "nuonuo"
     BAIDU = "baidu"
+    TENCENT = "tencent"
+    ALIYUN = "aliyun"
+    HUAWEI = "huawei"
+    BAIWANG = "baiwang"
+    JUMDATA = "jumdata"
+    LEQI = "leqi"
+    SAT_MX = "sat_mx"
+    ANAF_RO = "anaf_ro"
+    NAV_HU = "nav_hu"
+    KSEF_PL = "ksef_pl"
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0)]
+_NAMES = frozenset(Dialect)
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Chance(_Part):
-    """How likely one call meets a behaviour, for each dialect."""
-
-    nuonuo: Share = 0.0
-    baidu: Share = 0.0
+class _ByDialect(_Part):
+    """A value for each dialect; a plain one is for all that are not named: `0.5`, `{"baidu": 0.2}`."""
 
     @model_validator(mode="before")
     @classmethod
-    def _for_both(cls, value: Any) -> Any:
-        return {"nuonuo": value, "baidu": value} if isinstance(value, bool | int | float) else value
+    def _gathered(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return {"all": value}
+        named = {name: each for name, each in value.items() if name in _NAMES}
+        others = {name: each for name, each in value.items() if name not in _NAMES}
+        return {**others, "by_dialect": named}
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        named: dict[str, Any] = written.pop("by_dialect")
+        return written | named
+
+
+class Chance(_ByDialect):
+    """How likely one call meets a behaviour, for each dialect."""
+
+    all: Share = 0.0
+    by_dialect: Mapping[Dialect, Share] = Field(default_factory=dict)
 
     def of(self, dialect: Dialect) -> float:
-        return self.nuonuo if dialect is Dialect.NUONUO else self.baidu
+        return self.by_dialect.get(dialect, self.all)
 
 
 class Slow(Chance):
@@ -48,26 +80,20 @@ class Slow(Chance):
     seconds: Factor = 15.0
 
 
-class Exhausted(Chance):
-    """The account's package is used up. Baidu says so with `baidu_code`: 1004, or its platform's quotas."""
-
-    baidu_code: Literal["1004", "4", "17", "19"] = "1004"
-
-
 class Forced(Chance):
     """Answers `code` whatever the truth: any documented code, or one that nobody knows."""
 
     code: str = "9999"
 
 
-class Rate(_Part):
+class Rate(_ByDialect):
     """Calls an account may make within one second of the simulator's clock; None: as many as it likes."""
 
-    nuonuo: int | None = Field(default=None, ge=0)
-    baidu: int | None = Field(default=None, ge=0)
+    all: Annotated[int, Field(ge=0)] | None = None
+    by_dialect: Mapping[Dialect, Annotated[int, Field(ge=0)] | None] = Field(default_factory=dict)
 
     def of(self, dialect: Dialect) -> int | None:
-        return self.nuonuo if dialect is Dialect.NUONUO else self.baidu
+        return self.by_dialect.get(dialect, self.all)
 
 
 class Visibility(_Part):
@@ -107,7 +133,7 @@ class Behaviour(_Part):
     uploading: Uploading = Uploading()
     changing: Changing = Changing()
     t_plus_one: bool = False
-    """The proof refuses invoices issued today (1014) until the next Beijing midnight."""
+    """The proofs refuse invoices issued today until the next Beijing midnight."""
     daily_limit: int | None = Field(default=5, ge=0)
     """Checks an invoice and Beijing day, by anybody; None: no limit."""
     qps: Rate = Rate()
@@ -116,7 +142,8 @@ class Behaviour(_Part):
     mismatch: Chance = Chance()
     lying: Chance = Chance()
     """The right status with another invoice's face."""
-    balance_used_up: Exhausted = Exhausted()
+    balance_used_up: Chance = Chance()
+    """The account's package is used up; `forced` says it with another code."""
     no_permission: Chance = Chance()
     credentials_refused: Chance = Chance()
     token_expired: Chance = Chance()

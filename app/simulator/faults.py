@@ -7,20 +7,16 @@ connections we know how to drop.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, cast
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.simulator.behaviour import Chance, Dialect
+from app.simulator.dialect import Doorway
 from app.simulator.ledger import Question
 from app.simulator.world import World
-
-QUESTIONS = {
-    "/open/v1/services": Dialect.NUONUO,
-    "/rest/2.0/ocr/v1/vat_invoice_verification": Dialect.BAIDU,
-}
-DIALECTS = {"/accessToken": Dialect.NUONUO, "/oauth/2.0/token": Dialect.BAIDU, **QUESTIONS}
 
 _HTML = "<!DOCTYPE html><html><body><h1>系统维护中，请稍后再试</h1></body></html>".encode()
 
@@ -28,22 +24,22 @@ _HTML = "<!DOCTYPE html><html><body><h1>系统维护中，请稍后再试</h1></
 class Faults:
     """The outermost ASGI layer: only outside every other one is the server's own `send` in reach."""
 
-    def __init__(self, app: ASGIApp, world: World) -> None:
-        self._app, self._world = app, world
+    def __init__(self, app: ASGIApp, world: World, doorways: Sequence[Doorway]) -> None:
+        self._app, self._world, self._doorways = app, world, doorways
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        dialect = DIALECTS.get(scope["path"]) if scope["type"] == "http" else None
-        if dialect is None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        doorway = next((each for each in self._doorways if each.leads_to(path)), None)
+        if doorway is None:
             await self._app(scope, receive, send)
-        elif self._meets(self._world.behaviour.outage, dialect):
-            self._world.note(dialect, "outage", "", Question(code="outage"))
+        elif self._meets(self._world.behaviour.outage, doorway.dialect):
+            self._world.note(doorway.dialect, "outage", "", Question(code="outage"))
             await _read(receive)
             await _drop(receive, send)
         else:
-            await self._answer(dialect, scope, receive, send)
+            await self._answer(doorway.dialect, scope, receive, send, question=doorway.asks(path))
 
-    async def _answer(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
-        question = scope["path"] in QUESTIONS
+    async def _answer(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send, *, question: bool) -> None:
         answer = await self._made(dialect, scope, receive, question=question)
         behaviour = self._world.behaviour
         if self._meets(behaviour.slow, dialect):

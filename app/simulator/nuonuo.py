@@ -11,20 +11,20 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from app.domain.invoice import Invoice
 from app.simulator.behaviour import Dialect
+from app.simulator.dialect import Doorway
 from app.simulator.forms import form
+from app.simulator.gate import Objection, objection
 from app.simulator.ledger import Question
 from app.simulator.nuonuo_words import DESCRIBE, STATUS, face_words, milliseconds
-from app.simulator.taxbook import Entry, Status, Upload
+from app.simulator.taxbook import Entry
+from app.simulator.upload import Stage, by_handle, shown, stage
 from app.simulator.world import World
 
 ME = Dialect.NUONUO
@@ -33,11 +33,27 @@ TOKEN_LIFE = timedelta(seconds=86_400)
 TOKEN_CALLS, TOKEN_WINDOW = 50, timedelta(days=30)
 BATCH = 50
 SENID_LENGTH, NONCE_LENGTH = 32, 8
-VOIDING = timedelta(minutes=1)
-"""How long a void stays under way (31) before it holds (3)."""
+STATUS_OF = {
+    Stage.UPLOADING: "20",
+    Stage.SIGNING: "21",
+    Stage.DONE: "2",
+    Stage.FAILED: "22",
+    Stage.UNSIGNED: "24",
+    Stage.VOIDING: "31",
+    Stage.VOID: "3",
+}
+REFUSALS = {
+    Objection.REFUSED: "070301",
+    Objection.EXPIRED: "070302",
+    Objection.TOO_FAST: "429",
+    Objection.EXHAUSTED: "E9338",
+    Objection.FORBIDDEN: "E9301",
+}
 
 
 class Nuonuo:
+    doorway = Doorway(ME, questions=("/open/v1/services",), others=("/accessToken",))
+
     def __init__(self, world: World) -> None:
         self._world = world
 
@@ -80,55 +96,41 @@ class Nuonuo:
         return "070306" if spent >= TOKEN_CALLS else ""
 
     def _gateway_objection(self, request: Request, key: str, body: bytes) -> str:
-        world, behaviour = self._world, self._world.behaviour
+        world = self._world
         secret = world.accounts.secret(ME, key)
         if secret is None:
             return "070101"
         if not _signed(request, secret, body):
             return "070601"
         holder, validity = world.accounts.holder(ME, request.headers.get("accessToken", ""), world.now())
-        if holder != key or validity == "unknown" or world.happens(behaviour.credentials_refused, ME):
-            return "070301"
-        if validity == "expired" or world.happens(behaviour.token_expired, ME):
-            return "070302"
-        if world.accounts.too_fast(ME, key, world.now(), behaviour.qps.of(ME)):
-            return "429"
+        wrong = objection(world, ME, key, validity if holder == key else "unknown")
+        if wrong:
+            return REFUSALS[wrong] if isinstance(wrong, Objection) else wrong
         return "" if request.headers.get("method") in METHODS else "070402"
 
     def _query_objection(self, names: list[str]) -> str:
-        world, behaviour = self._world, self._world.behaviour
-        if world.happens(behaviour.forced, ME):
-            return behaviour.forced.code
-        if world.happens(behaviour.no_permission, ME):
-            return "E9301"
-        if world.happens(behaviour.balance_used_up, ME):
-            return "E9338"
-        if world.happens(behaviour.maintenance, ME) or len(names) > BATCH:
+        if self._world.happens(self._world.behaviour.maintenance, ME) or len(names) > BATCH:
             return "E9601"
         return "" if names else "E9611"
 
     def _found(self, key: str, names: list[str], *, of_orders: bool) -> dict[str, Any]:
-        book = self._world.book
-        look_up = book.by_order if of_orders else book.by_serial
-        found = [(name, self._known(look_up(name))) for name in dict.fromkeys(names)]
+        handle = "order_no" if of_orders else "serial_no"
+        found = [(name, by_handle(self._world, **{handle: name})) for name in dict.fromkeys(names)]
         self._world.note(ME, "query", key, *(self._question(name, entry) for name, entry in found))
         result = [self._item(entry) for _, entry in found if entry]
         self._world.random.shuffle(result)
         return _answer("E0000", result) if result else _answer("E9500")
 
-    def _known(self, entry: Entry | None) -> Entry | None:
-        return None if entry is None or entry.upload is Upload.NEVER else entry
-
     def _question(self, name: str, entry: Entry | None) -> Question:
         """One line of the ledger: an unknown name stands where the number would."""
         if entry is None:
             return Question(("", name), "E9500")
-        return Question(entry.identity, _status(entry, self._world.now()))
+        return Question(entry.identity, STATUS_OF[stage(entry, self._world.now())])
 
     def _item(self, entry: Entry) -> dict[str, Any]:
         now = self._world.now()
-        status = _status(entry, now)
-        issued = status in {"2", "24", "3", "31"}
+        standing = stage(entry, now)
+        status = STATUS_OF[standing]
         changed_at = entry.status_at if status in {"3", "31"} else min(entry.uploaded_at or now, now)
         return {
             "serialNo": entry.face.handle.serial_no or "",
@@ -138,15 +140,8 @@ class Nuonuo:
             "failCause": "上传税局失败：发票数据校验不通过" if status == "22" else "",
             "stateUpdateTime": milliseconds(changed_at or now),
             "invalidTime": milliseconds(changed_at or now) if status == "3" else "",
-            **face_words(self._shown(entry), issued=issued),
+            **face_words(shown(self._world, ME, entry), issued=standing.issued),
         }
-
-    def _shown(self, entry: Entry) -> Invoice:
-        """The face that the answer carries: the true one, another invoice's, or one with other amounts."""
-        world, behaviour = self._world, self._world.behaviour
-        if world.happens(behaviour.lying, ME):
-            return world.book.someone_else(entry)
-        return _one_yuan_off(entry.face) if world.happens(behaviour.mismatch, ME) else entry.face
 
 
 def _asked(body: bytes) -> tuple[list[str], bool]:
@@ -180,32 +175,3 @@ def _signed(request: Request, secret: str, body: bytes) -> bool:
 
 def _answer(code: str, result: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     return {"code": code, "describe": DESCRIBE.get(code, "系统异常"), "result": result or []}
-
-
-def _status(entry: Entry, now: datetime) -> str:
-    if not entry.uploaded(now):
-        return "21" if _signing(entry, now) else "20"
-    if entry.upload is Upload.FAIL:
-        return "22"
-    if entry.standing(now) is Status.VOID and entry.status_at:
-        return "31" if now < entry.status_at + VOIDING else "3"
-    return "24" if entry.upload is Upload.UNSIGNED else "2"
-
-
-def _signing(entry: Entry, now: datetime) -> bool:
-    """The second half of an upload that will end is spent on the signature."""
-    if entry.uploaded_at is None:
-        return False
-    return now - entry.registered_at >= (entry.uploaded_at - entry.registered_at) / 2
-
-
-def _one_yuan_off(face: Invoice) -> Invoice:
-    amount = face.amount
-    return replace(
-        face,
-        amount=replace(amount, without_tax=_plus_one(amount.without_tax), with_tax=_plus_one(amount.with_tax)),
-    )
-
-
-def _plus_one(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else amount + 1

@@ -2,9 +2,10 @@
 unknown fields are refused.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -14,6 +15,9 @@ from app.simulator.behaviour import merge
 from app.simulator.taxbook import Status, Upload, Wishes
 
 Seconds = Annotated[float, Field(ge=0)]
+
+
+_CHINESE_NUMBER = re.compile(r"\d{8}|\d{20}")
 
 
 class Fate(BaseModel):
@@ -41,7 +45,7 @@ class Change(Fate):
 class Registration(Fate):
     """The invoice object of POST /v1/events, field for field, with its fate beside it."""
 
-    number: Annotated[str, Field(pattern=r"^\d{8}$|^\d{20}$")]
+    number: Annotated[str, Field(min_length=1, max_length=100)]
     issued_at: AwareDatetime
     seller: Party
     amount: Amount
@@ -60,6 +64,12 @@ class Registration(Fate):
     @classmethod
     def _null_is_absent(cls, value: Any) -> Any:
         return {k: v for k, v in value.items() if v is not None} if isinstance(value, Mapping) else value
+
+    @model_validator(mode="after")
+    def _number_fits_the_kind(self) -> Self:
+        if self.kind is not Kind.FOREIGN and not _CHINESE_NUMBER.fullmatch(self.number):
+            raise ValueError("a number has 8 or 20 digits, save that of a foreign invoice")
+        return self
 
     def invoice(self) -> Invoice:
         return Invoice(**{each.name: getattr(self, each.name) for each in fields(Invoice)})

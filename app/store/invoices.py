@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from app.domain.invoice import Cause, Family, Record, State, Transition
+from app.domain.invoice import Cause, Record, State, Transition
 from app.domain.lanes import URGENT
 from app.domain.message import instant
 from app.domain.plan import beijing, tax_day
@@ -105,7 +105,7 @@ class Invoices:
             if record.state is State.VOIDED or account not in self._policy.plans:
                 return "not_checkable"
             asked = await self._asked_today(tx, record, scheduled, now)
-            budgeted = self._policy.plans[account].family is Family.PROOF
+            budgeted = self._policy.plans[account].budgeted
             if budgeted and asked >= self._policy.budget.checks_per_day:
                 return "no_budget"
             if at := late_at(record):  # set aside, it may have lost its deadline
@@ -124,7 +124,7 @@ class Invoices:
     async def _asked_today(self, tx: Connection, record: Record, scheduled: Row | None, now: datetime) -> int:
         if scheduled:
             return int(scheduled["asked"]) if scheduled["asked_on"] == tax_day(now) else 0
-        budgeted = [name for name, plan in self._policy.plans.items() if plan.family is Family.PROOF]
+        budgeted = [name for name, plan in self._policy.plans.items() if plan.budgeted]
         midnight = beijing(tax_day(now), time(0))
         return int(await tx.fetchval(_ASKED_TODAY, record.tenant, record.id, midnight, budgeted))
 

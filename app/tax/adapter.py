@@ -6,14 +6,15 @@ adapter says FOUND_MATCH when the tax system says "found, status normal"; the co
 invoice before it believes that.
 """
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.clock import Clock
 from app.domain.identity import Kind
-from app.domain.invoice import Answer, Family, Invoice
+from app.domain.invoice import Answer, Family, Invoice, Outcome
 from app.domain.token import Token
 from app.egress import Egress
 
@@ -22,12 +23,15 @@ from app.egress import Egress
 class Capabilities:
     """What a tax system can be asked, and at what price. `rate` is calls a second, `batch` invoices a call.
 
-    `daily_limit`: checks an invoice and Beijing day (None: free). `same_day`: answers for invoices issued today.
-    `minimum_age`: a question before this age has no chance. `maximum_age`: older ones are refused.
+    `needs`: the facts an invoice of a kind cannot be asked without (names of `face.INPUTS`); the keys are the kinds
+    it knows, and None says any. `daily_limit`: checks an invoice and day (None: free). `same_day`: answers for
+    invoices issued today. `minimum_age`: a question before this age has no chance. `maximum_age`: older ones are
+    refused. `retention`: how long after the issue a channel remembers. `charged`: outcomes that cost money. `zone`:
+    where its day begins, an IANA time zone.
     """
 
     family: Family
-    kinds: frozenset[Kind] | None = None
+    needs: Mapping[Kind, tuple[str, ...]] | None = None
     batch: int = 1
     rate: float = 5.0
     concurrency: int = 4
@@ -35,30 +39,43 @@ class Capabilities:
     daily_limit: int | None = None
     minimum_age: timedelta = timedelta(0)
     maximum_age: timedelta | None = None
+    retention: timedelta | None = None
+    charged: frozenset[Outcome] = frozenset()
+    zone: str = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account at a tax system. `credentials` are this adapter's own keys; never logged, never shown."""
+    """One account at a tax system. `credentials` are this adapter's own keys; never logged, never shown.
+
+    `options`: what an adapter lets an operator choose beyond that (`connector` lives by them), checked at boot.
+    """
 
     name: str
     url: str
     token_url: str
     credentials: Mapping[str, str] = field(repr=False)
     timeout: float = 15.0
+    options: Any = None
+
+    @property
+    def token_key(self) -> str:
+        """Under which the token of just these credentials is kept: new ones never use what old ones were granted."""
+        told = "\0".join(f"{name}\0{self.credentials[name]}" for name in sorted(self.credentials))
+        return f"{self.name}#{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
 class Tokens(Protocol):
     """Tokens shared by all replicas: providers grant few of them (Nuonuo: 50 in 30 days)."""
 
-    async def get(self, account: str, fetch: Callable[[], Awaitable[Token]]) -> str:
-        """The live token of `account`; when there is none, exactly one replica calls `fetch` and all share its result.
+    async def get(self, key: str, fetch: Callable[[], Awaitable[Token]]) -> str:
+        """The live token under `key`; when there is none, exactly one replica calls `fetch` and all share its result.
 
         `fetch` may raise TokenRefused, which passes through.
         """
         ...
 
-    async def drop(self, account: str, value: str) -> None:
+    async def drop(self, key: str, value: str) -> None:
         """Forgets `value`: the provider refused it. A newer token, fetched meanwhile by someone else, stays."""
         ...
 
@@ -79,6 +96,13 @@ class TaxAdapter(Protocol):
         """One Answer an invoice, same order; at most `capabilities.batch` invoices."""
         ...
 
+    async def probe(self) -> Answer:
+        """Asks what costs nothing and counts for nothing, to see whether the account works.
+
+        AUTH: the credentials are refused. TRANSIENT: nobody understood anybody. Anything else: it works.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
@@ -90,3 +114,17 @@ class Toolbox:
 
 
 Factory = Callable[[Account, Toolbox], TaxAdapter]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A kind of account. All `credentials` must be given, `optional` ones may be; both addresses are the provider's
+    own, empty where only the operator knows them.
+    """
+
+    factory: Factory
+    capabilities: Capabilities
+    credentials: tuple[str, ...]
+    url: str
+    token_url: str = ""
+    optional: tuple[str, ...] = ()

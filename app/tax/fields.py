@@ -6,10 +6,12 @@ characters, no lone surrogates: PostgreSQL stores neither), finite money, real d
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from app.domain.identity import normalise_tax_id
 from app.domain.plan import tax_day
+from app.tax.strictjson import parse_json
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _MONEY = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,6})?")
@@ -63,3 +65,32 @@ def day_of_milliseconds(value: object) -> date | None:
     if not _MILLISECONDS.fullmatch(told):
         return None
     return tax_day(_EPOCH + timedelta(milliseconds=int(told)))
+
+
+_STEP = re.compile(r"([^.\[\]]+)|\[([0-9]{1,4})\]")
+
+
+def at(document: object, path: str) -> Any:
+    """What stands at `path` (`Response.Error.Code`, `data[0].code`), or None.
+
+    A text on the way is read as JSON: some providers put their answer into a string.
+    """
+    value = document
+    for name, index in _STEP.findall(path):
+        value = _opened(value)
+        if isinstance(value, dict):
+            value = value.get(name or index)
+        elif isinstance(value, list) and index:
+            value = value[int(index)] if int(index) < len(value) else None
+        else:
+            return None
+    return value
+
+
+def _opened(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_json(value)
+    except (ValueError, InvalidOperation, RecursionError):
+        return None

@@ -1,12 +1,13 @@
 """What is kept of an answer as evidence. One rule: what is not known to be harmless is hidden.
 
 Numbers and tax ids keep their first and last four characters; codes, states, amounts and dates stay; names,
-phones, addresses, banks and tokens, and every field that nobody has listed here, become `***`.
+phones, addresses, banks and tokens, and every field that no provider's tables list, become `***`.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from app.tax.fields import clean
@@ -14,46 +15,60 @@ from app.tax.fields import clean
 LONGEST = 1_000
 _READ = 4 * LONGEST
 
-_SHOWN = frozenset({
-    "amountinfiguers", "code", "describe", "error", "error_code", "error_description", "error_msg",
-    "extaxamount", "failcause", "invalidsign", "invalidtime", "invoicedate", "invoicekind", "invoicetime",
-    "invoicetype", "message", "msg", "orderamount", "result", "stateupdatetime", "status", "statusmsg",
-    "taxamount", "totalamount", "totaltax", "verifyfrequency", "verifymessage", "verifyresult",
-})  # fmt: skip
-_SHORTENED = frozenset({
-    "allelectronicinvoicenumber", "invoicecode", "invoiceno", "invoicenum", "log_id", "oldinvoiceno",
-    "orderno", "payertaxno", "purchaserregisternum", "salertaxnum", "sellerregisternum", "serialno",
-})  # fmt: skip
 _HIDDEN = "***"
+_EVERYWHERE = frozenset({
+    "code", "error", "error_code", "error_description", "error_msg", "errorcode", "message", "msg", "status",
+})  # fmt: skip
+"""Fields that explain, by whatever name a gateway has for them."""
 
 _PAIR = re.compile(r'"(\w{1,60})"\s*:\s*"((?:[^"\\]|\\.)*)"?')
+_ELEMENT = re.compile(r"<(?:\w{1,30}:)?(\w{1,60})>([^<]*)")
 _RUN = re.compile(r"[0-9A-Za-z]{9,}")
 _IDENTIFIER = 15
 """A tax id has fifteen characters or more; a shorter run may be a phone, which four and four give away."""
 
 
-def evidence(fields: Mapping[str, object]) -> str:
-    """The flat fields of a JSON object, masked, those that explain first; at most 1,000 characters."""
-    told = {key: value for key, value in fields.items() if value != "" and isinstance(value, str | int | Decimal)}
-    ordered = sorted(told, key=lambda key: key.lower() not in _SHOWN)
-    shown = {clean(key): _masked(key, str(told[key])[:_READ]) for key in ordered}
-    return json.dumps(shown, ensure_ascii=False)[:LONGEST]
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Which fields of one provider are harmless (`shown`), and which are shown by their ends (`shortened`); lower
+    case.
+    """
+
+    shown: frozenset[str] = _EVERYWHERE
+    shortened: frozenset[str] = frozenset()
+
+    @classmethod
+    def showing(cls, shown: Sequence[str] = (), shortened: Sequence[str] = ()) -> "Mask":
+        return cls(
+            _EVERYWHERE | {name.lower() for name in shown},
+            frozenset(name.lower() for name in shortened),
+        )
+
+    def of(self, fields: Mapping[str, object]) -> str:
+        """The flat fields of an object, masked, those that explain first; at most 1,000 characters."""
+        told = {key: value for key, value in fields.items() if value != "" and isinstance(value, str | int | Decimal)}
+        ordered = sorted(told, key=lambda key: key.lower() not in self.shown)
+        shown = {clean(key): self._masked(key, str(told[key])[:_READ]) for key in ordered}
+        return json.dumps(shown, ensure_ascii=False)[:LONGEST]
+
+    def of_text(self, text: str) -> str:
+        """Text that could not be read (HTML, half an answer), masked by the same rule; at most 1,000 characters."""
+        plain = clean(text[:_READ].replace('\\"', '"'))
+        paired = _PAIR.sub(lambda pair: f'"{pair[1]}":"{self._masked(pair[1], pair[2])}"', plain)
+        return _without_runs(_ELEMENT.sub(self._masked_element, paired))[:LONGEST]
+
+    def _masked_element(self, element: re.Match[str]) -> str:
+        """The text of an XML element; a page's own markup (HTML) is left as it is."""
+        name, text = element[1], element[2]
+        return f"<{name}>{text if name.lower() in _MARKUP or not text.strip() else self._masked(name, text)}"
+
+    def _masked(self, key: str, value: str) -> str:
+        if key.lower() in self.shown:
+            return _without_runs(clean(value))
+        return _ends(clean(value)) if key.lower() in self.shortened else _HIDDEN
 
 
-def evidence_of_text(text: str) -> str:
-    """Text that was not JSON (HTML, half an answer), masked by the same rule; at most 1,000 characters."""
-    plain = clean(text[:_READ].replace('\\"', '"'))
-    return _without_runs(_PAIR.sub(_masked_pair, plain))[:LONGEST]
-
-
-def _masked(key: str, value: str) -> str:
-    if key.lower() in _SHOWN:
-        return _without_runs(clean(value))
-    return _ends(clean(value)) if key.lower() in _SHORTENED else _HIDDEN
-
-
-def _masked_pair(match: re.Match[str]) -> str:
-    return f'"{match[1]}":"{_masked(match[1], match[2])}"'
+_MARKUP = frozenset({"html", "head", "body", "title", "h1", "h2", "h3", "p", "center", "div", "span", "a", "b", "pre"})
 
 
 def _without_runs(text: str) -> str:

@@ -3,8 +3,7 @@
 One rule: an item of the answer speaks for the handle it names and for no other. Fast and free, but it is the
 issuer's own word: the independent proof comes from a verification provider.
 
-The tables follow the platform's description of queryInvoiceResult (V2.0) and clients that use it in
-production, read in November 2026; 070301 and 070302 (a dead token) are guessed from their family.
+The codes stand in `data/nuonuo.toml`.
 """
 
 import base64
@@ -12,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlencode
@@ -20,49 +19,16 @@ from urllib.parse import urlencode
 from app.domain.invoice import Amount, Answer, Family, Found, Handle, Invoice, Outcome
 from app.domain.token import Token
 from app.tax import fields, oauth
-from app.tax.adapter import Account, Capabilities, Toolbox
-from app.tax.masking import evidence
-from app.tax.reply import Document, post
+from app.tax.adapter import Account, Adapter, Capabilities, Toolbox
+from app.tax.reply import Document, ask
+from app.tax.tables import load
 
-URL = "https://sdk.nuonuo.com/open/v1/services"
-TOKEN_URL = "https://open.nuonuo.com/accessToken"  # noqa: S105 - an address
+TABLES = load("nuonuo")
 METHOD = "nuonuo.ElectronInvoice.queryInvoiceResult"
-CREDENTIALS = ("app_key", "app_secret")
-"""Optional: `tax_id`, the seller for whom a third-party application asks (`userTax`), and `method`, which is
-`nuonuo.OpeMplatform.queryInvoiceResult` for 诺税通 SaaS."""
-CAPABILITIES = Capabilities(Family.CHANNEL, batch=50)
-
-STATUSES: Mapping[str, Outcome] = MappingProxyType({
-    "2": Outcome.FOUND_MATCH,  # 开票完成
-    "20": Outcome.PROCESSING,  # 开票中
-    "21": Outcome.PROCESSING,  # 开票成功签章中
-    "22": Outcome.REJECTED,  # 开票失败
-    "24": Outcome.REJECTED,  # 开票成功签章失败
-    "3": Outcome.FOUND_VOID,  # 发票已作废
-    "31": Outcome.FOUND_VOID,  # 发票作废中
-    "4": Outcome.FOUND_RED_FULL,  # 已红冲
-})  # fmt: skip
-FOUND = frozenset({Outcome.FOUND_MATCH, Outcome.FOUND_VOID, Outcome.FOUND_RED_FULL})
-
 OK = "E0000"
-CODES: Mapping[str, Outcome] = MappingProxyType({
-    "E9500": Outcome.NOT_FOUND,  # none of those asked for exists
-    "E9601": Outcome.TRANSIENT,  # 查询异常
-    "E9611": Outcome.BAD_REQUEST,  # neither serial nor order numbers
-    "E9301": Outcome.AUTH,  # the company, or its permission
-    "E9302": Outcome.AUTH,
-    "E9338": Outcome.AUTH,
-    "070101": Outcome.AUTH,  # appKey
-    "070301": Outcome.AUTH,  # token
-    "070302": Outcome.AUTH,
-    "070304": Outcome.AUTH,  # client id or secret
-    "070305": Outcome.AUTH,
-    "070306": Outcome.QUOTA_ACCOUNT,  # fifty tokens in thirty days are used up
-    "070307": Outcome.AUTH,  # kind of application
-    "070601": Outcome.AUTH,  # signature
-})  # fmt: skip
 DEAD_TOKEN = frozenset({"070301", "070302", "http_401"})
-REFUSALS = MappingProxyType({**oauth.REFUSALS, **CODES})
+REFUSALS = MappingProxyType({**oauth.REFUSALS, **{code: line.outcome for code, line in TABLES.codes["reply"].items()}})
+CAPABILITIES = Capabilities(Family.CHANNEL, batch=50)
 
 MISSING_HANDLE = Answer(
     Outcome.BAD_REQUEST,
@@ -104,15 +70,20 @@ class Nuonuo:
                 answers |= await self._query(field, asked)
         return [answers[name] if name else MISSING_HANDLE for name in names]
 
+    async def probe(self) -> Answer:
+        """A serial number that nobody has: free of charge, and asked with the token in use."""
+        name = _Name("serialNo", "piaoda-probe")
+        return (await self._query("serialNo", [name]))[name]
+
     async def _query(self, field: str, names: Sequence[_Name]) -> dict[_Name, Answer]:
         """Asks for names of one field."""
         body = json.dumps({_LISTS[field]: [name.value for name in names], "isOfferInvoiceDetail": "0"})
         senid = secrets.token_hex(16)
 
-        async def ask(token: str) -> Document | Answer:
+        async def call(token: str) -> Document | Answer:
             return await self._call(token, senid, body)
 
-        reply = await oauth.ask_with_token(self._account, self._toolbox, self._fetch, ask, _token_is_dead)
+        reply = await oauth.ask_with_token(self._account, self._toolbox, self._fetch, call, _token_is_dead)
         if isinstance(reply, Answer):
             return dict.fromkeys(names, reply)
         return _judge(reply, names, senid)
@@ -133,7 +104,10 @@ class Nuonuo:
         if tax_id := credentials.get("tax_id"):
             headers["userTax"] = tax_id
         url = f"{self._account.url}?{urlencode({**query, 'appkey': credentials['app_key']})}"
-        return await post(self._toolbox, url, content=body.encode(), deadline=self._account.timeout, headers=headers)
+        return await ask(
+            self._toolbox, url, content=body.encode(), deadline=self._account.timeout, headers=headers,
+            mask=TABLES.mask,
+        )  # fmt: skip
 
     async def _fetch(self) -> Token:
         form = {
@@ -165,7 +139,7 @@ def _judge(reply: Document, names: Sequence[_Name], senid: str) -> dict[_Name, A
     if code != OK:
         return dict.fromkeys(names, _refusal(code, reply, senid))
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
-        return dict.fromkeys(names, _unsound("no_items", reply, senid))
+        return dict.fromkeys(names, TABLES.unsound("no_items", reply, senid))
     return _judge_items(reply, items, names, senid)
 
 
@@ -174,9 +148,9 @@ def _judge_items(reply: Document, items: Sequence[Document], names: Sequence[_Na
     asked = {name: [item for item in items if _speaks_of(item, name)] for name in names}
     foreign = len(items) > sum(len(own) for own in asked.values())
     silence = (
-        _unsound("foreign_item", reply, senid)
+        TABLES.unsound("foreign_item", reply, senid)
         if foreign
-        else Answer(Outcome.NOT_FOUND, code="absent", request_id=senid, raw=evidence(reply))
+        else Answer(Outcome.NOT_FOUND, code="absent", request_id=senid, raw=TABLES.mask.of(reply))
     )
     return {name: _judge_own(own, senid) or silence for name, own in asked.items()}
 
@@ -190,23 +164,14 @@ def _judge_own(items: Sequence[Document], senid: str) -> Answer | None:
     if not items:
         return None
     if any(item != items[0] for item in items):
-        return _unsound("contradiction", _merged(items), senid)
+        return TABLES.unsound("contradiction", _merged(items), senid)
     return _judge_item(items[0], senid)
 
 
 def _judge_item(item: Document, senid: str) -> Answer:
     status = fields.text(item.get("status")) or "no_status"
-    outcome, found = STATUSES.get(status, Outcome.TRANSIENT), _found(item)
-    if outcome in FOUND and found.number is None:
-        return _unsound("no_number", item, senid)
-    return Answer(
-        outcome,
-        code=status,
-        message=fields.text(item.get("failCause")) or fields.text(item.get("statusMsg")) or "",
-        found=found if outcome in FOUND else None,
-        request_id=senid,
-        raw=evidence(item),
-    )
+    message = fields.text(item.get("failCause")) or fields.text(item.get("statusMsg")) or ""
+    return TABLES.answer("status", status, message, told=item, found=_found(item), request_id=senid)
 
 
 def _found(item: Document) -> Found:
@@ -227,14 +192,21 @@ def _found(item: Document) -> Found:
 
 
 def _refusal(code: str, reply: Document, senid: str) -> Answer:
-    message = fields.text(reply.get("describe")) or ""
-    return Answer(CODES.get(code, Outcome.TRANSIENT), code, message, request_id=senid, raw=evidence(reply))
-
-
-def _unsound(code: str, told: Mapping[str, object], senid: str) -> Answer:
-    return Answer(Outcome.TRANSIENT, code=code, request_id=senid, raw=evidence(told))
+    return TABLES.answer("reply", code, fields.text(reply.get("describe")) or "", told=reply, request_id=senid)
 
 
 def _merged(items: Iterable[Document]) -> Document:
     """The contradicting items side by side, as evidence."""
     return {f"{index}.{key}": value for index, item in enumerate(items) for key, value in item.items()}
+
+
+ADAPTER = Adapter(
+    Nuonuo,
+    CAPABILITIES,
+    credentials=("app_key", "app_secret"),
+    # `tax_id`: the seller for whom a third-party application asks; `method`: that of 诺税通 SaaS is
+    # nuonuo.OpeMplatform.queryInvoiceResult.
+    optional=("tax_id", "method"),
+    url="https://sdk.nuonuo.com/open/v1/services",
+    token_url="https://open.nuonuo.com/accessToken",  # noqa: S106 - an address
+)

@@ -12,8 +12,8 @@ from app.domain.invoice import Answer, Outcome
 from app.domain.token import Token
 from app.tax.adapter import Account, TokenRefused, Toolbox
 from app.tax.fields import text
-from app.tax.masking import evidence
-from app.tax.reply import Document, post
+from app.tax.masking import Mask
+from app.tax.reply import FORM, Document, ask
 
 REFUSALS = MappingProxyType({
     "http_400": Outcome.AUTH,  # RFC 6749, 5.2: this status speaks of the credentials
@@ -36,18 +36,18 @@ async def ask_with_token(
     account: Account,
     toolbox: Toolbox,
     fetch: Callable[[], Awaitable[Token]],
-    ask: Callable[[str], Awaitable[Document | Answer]],
+    call: Callable[[str], Awaitable[Document | Answer]],
     refused: Callable[[Document | Answer], bool],
 ) -> Document | Answer:
-    """The reply to `ask`; asked again with a new token when `refused` says that the first was not taken."""
+    """The reply to `call`; asked again with a new token when `refused` says that the first was not taken."""
     try:
-        token = await toolbox.tokens.get(account.name, fetch)
-        reply = await ask(token)
+        token = await toolbox.tokens.get(account.token_key, fetch)
+        reply = await call(token)
         if not refused(reply):
             return reply
-        await toolbox.tokens.drop(account.name, token)
-        newer = await toolbox.tokens.get(account.name, fetch)
-        return reply if newer == token else await ask(newer)
+        await toolbox.tokens.drop(account.token_key, token)
+        newer = await toolbox.tokens.get(account.token_key, fetch)
+        return reply if newer == token else await call(newer)
     except TokenRefused as error:
         return error.answer
 
@@ -58,10 +58,11 @@ async def fetch_token(
     url: str,
     *,
     content: bytes = b"",
+    headers: Mapping[str, str] = FORM,
     refusals: Mapping[str, Outcome] = REFUSALS,
 ) -> Token:
     """A new token; raises TokenRefused. `refusals` says what the provider's own error codes mean."""
-    reply = await post(toolbox, url, content=content, deadline=account.timeout)
+    reply = await ask(toolbox, url, content=content, deadline=account.timeout, headers=headers)
     if isinstance(reply, Answer):
         raise TokenRefused(Answer(refusals.get(reply.code, reply.outcome), reply.code, reply.message, raw=reply.raw))
     value = text(reply.get("access_token"), _LONGEST + 1)
@@ -73,7 +74,7 @@ async def fetch_token(
 def _refusal(reply: Document, refusals: Mapping[str, Outcome]) -> Answer:
     code = text(reply.get("error")) or text(reply.get("code")) or "no_token"
     message = text(reply.get("error_description")) or text(reply.get("describe")) or ""
-    return Answer(refusals.get(code, Outcome.TRANSIENT), code=code, message=message, raw=evidence(reply))
+    return Answer(refusals.get(code, Outcome.TRANSIENT), code=code, message=message, raw=Mask().of(reply))
 
 
 def _lifetime(reply: Document) -> int:

@@ -1,67 +1,110 @@
-"""One question over HTTP and its reply, read without trust: a JSON object, or an Answer instead.
+"""One question over HTTP and its reply, read without trust: an object, or an Answer instead.
 
 One rule: nothing a provider sends can raise here, and nothing unsound is read as knowledge: doubled keys,
-NaN, a number without end, half an object and HTML teach us nothing.
+NaN, a number without end, half an object, an endless depth and HTML teach us nothing.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml.ElementTree
+from defusedxml import DefusedXmlException
 
 from app.domain.errors import EgressError
 from app.domain.invoice import Answer, Outcome
 from app.egress import Reply
 from app.tax.adapter import Toolbox
-from app.tax.masking import evidence_of_text
+from app.tax.masking import Mask
+from app.tax.strictjson import DEEPEST, parse_json
 
 Document = dict[str, Any]
+Reader = Callable[[Reply], Any]
+Refusal = Callable[[Document], Answer | None]
+
 FORM = MappingProxyType({"content-type": "application/x-www-form-urlencoded"})
+JSON = MappingProxyType({"content-type": "application/json"})
+XML = MappingProxyType({"content-type": "application/xml; charset=utf-8"})
 
 MAX_BYTES = 1_048_576
 """Fifty results with their links, or one invoice with two thousand lines, and room to spare."""
 LONGEST_WAIT = 3600.0
 
 _STATUSES = MappingProxyType({401: Outcome.AUTH, 403: Outcome.AUTH, 429: Outcome.RATE_LIMITED})
+_CHARSETS = frozenset({"utf-8", "gbk", "gb2312", "gb18030"})
 _SECONDS = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?")
+_UNREADABLE = (ValueError, LookupError, InvalidOperation, RecursionError, ParseError, DefusedXmlException)
 
 
-async def post(
-    toolbox: Toolbox, url: str, *, content: bytes, deadline: float, headers: Mapping[str, str] = FORM
+def as_json(reply: Reply) -> Any:
+    """The JSON value; ValueError and its like where it is none, or one that could be read two ways."""
+    return parse_json(_text(reply))
+
+
+def as_xml(reply: Reply) -> Document:
+    """XML as an object: names without namespaces, attributes as `@name`, an element told twice as a list."""
+    if not reply.body.lstrip().startswith((b"<", b"\xef\xbb\xbf<")):
+        raise ValueError("no XML")
+    root = defusedxml.ElementTree.fromstring(reply.body, forbid_dtd=True)
+    return {_name(root.tag): _value(root, DEEPEST)}
+
+
+async def ask(
+    toolbox: Toolbox,
+    url: str,
+    *,
+    deadline: float,
+    method: str = "POST",
+    content: bytes = b"",
+    headers: Mapping[str, str] = FORM,
+    read: Reader = as_json,
+    refusal: Refusal | None = None,
+    mask: Mask | None = None,
 ) -> Document | Answer:
-    """Asks once. `deadline` in seconds."""
+    """Asks once. `deadline` in seconds.
+
+    `refusal` reads the body of a status other than 200, where a provider explains itself there; None says that it is
+    no explanation, and a find cannot come from it. `mask` shows this provider's fields of what could not be read.
+    """
     try:
         reply = await toolbox.egress.request(
-            "POST", url, headers=headers, content=content, deadline=deadline, max_bytes=MAX_BYTES
+            method, url, headers=headers, content=content, deadline=deadline, max_bytes=MAX_BYTES
         )
     except EgressError as error:
         return Answer(Outcome.TRANSIENT, code=error.reason, message=error.detail)
-    return read(reply, toolbox.clock.now())
+    if reply.status == HTTPStatus.OK:
+        return _read(reply, read, mask or Mask())
+    return _refused(reply, read, refusal, mask or Mask(), toolbox.clock.now())
 
 
-def read(reply: Reply, now: datetime) -> Document | Answer:
-    """The JSON object of a 200, else an Answer. `now` serves a Retry-After that names a date."""
-    if reply.status != HTTPStatus.OK:
-        return Answer(
-            _STATUSES.get(reply.status, Outcome.TRANSIENT),
-            code=f"http_{reply.status}",
-            retry_after=retry_after(reply.headers.get("retry-after", ""), now),
-            raw=evidence_of_text(reply.text()),
-        )
+def _read(reply: Reply, read: Reader, mask: Mask) -> Document | Answer:
     try:
-        document = _parse(reply.body)
-    except (ValueError, InvalidOperation, RecursionError):
-        return unusable("not_json", reply)
-    return document if isinstance(document, dict) else unusable("not_an_object", reply)
+        document = read(reply)
+    except _UNREADABLE:
+        return _unusable("not_xml" if read is as_xml else "not_json", reply, mask)
+    return document if isinstance(document, dict) else _unusable("not_an_object", reply, mask)
 
 
-def unusable(code: str, reply: Reply) -> Answer:
-    return Answer(Outcome.TRANSIENT, code=code, raw=evidence_of_text(reply.text()))
+def _refused(reply: Reply, read: Reader, refusal: Refusal | None, mask: Mask, now: datetime) -> Answer:
+    wait = retry_after(reply.headers.get("retry-after", ""), now)
+    told = _read(reply, read, mask) if refusal else None
+    explained = refusal(told) if refusal and isinstance(told, dict) else None
+    if explained:
+        return replace(explained, retry_after=wait)
+    outcome = _STATUSES.get(reply.status, Outcome.TRANSIENT)
+    return Answer(outcome, code=f"http_{reply.status}", retry_after=wait, raw=mask.of_text(reply.text()))
+
+
+def _unusable(code: str, reply: Reply, mask: Mask) -> Answer:
+    return Answer(Outcome.TRANSIENT, code=code, raw=mask.of_text(reply.text()))
 
 
 def retry_after(header: str, now: datetime) -> float | None:
@@ -78,19 +121,34 @@ def _seconds_until(header: str, now: datetime) -> float | None:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
 
 
-def _parse(body: bytes) -> Any:
-    return json.loads(
-        body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant
-    )
+def _text(reply: Reply) -> str:
+    """UTF-8 unless the reply says that it is GBK, as older gateways do."""
+    told = Message()
+    told["content-type"] = reply.headers.get("content-type", "")
+    charset = str(told.get_param("charset", "utf-8")).lower()
+    if charset not in _CHARSETS:
+        raise ValueError(charset)
+    return reply.body.decode("utf-8-sig" if charset == "utf-8" else charset)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> Document:
-    """Two values under one key contradict each other, and which one wins would be chance."""
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise ValueError("doubled key")
-    return document
+def _name(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
+def _value(element: Element, levels: int) -> Any:
+    """An element's text, or its children and attributes as an object."""
+    if not levels:
+        raise ValueError("too deep")
+    children: Document = {f"@{_name(key)}": value for key, value in element.attrib.items()}
+    for child in element:
+        name, value = _name(child.tag), _value(child, levels - 1)
+        if name not in children:
+            children[name] = value
+        elif isinstance(children[name], list):
+            children[name].append(value)
+        else:
+            children[name] = [children[name], value]
+    text = (element.text or "").strip()
+    if not children:
+        return text
+    return {**children, "#text": text} if text else children

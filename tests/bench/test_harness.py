@@ -116,7 +116,7 @@ def test_what_the_peers_import_needs_nothing_but_the_standard_library(name):
 def test_the_peers_packages_stay_apart_from_ours():
     theirs = (ROOT / "requirements" / "bench.in").read_text().split()
     dev = (ROOT / "requirements" / "dev.txt").read_text()
-    alone = {"arq", "celery", "dbos", "pgqueuer", "procrastinate", "aiohttp"}
+    alone = {"arq", "celery", "dbos", "pgqueuer", "procrastinate"}
 
     assert alone <= {name.partition("[")[0] for name in theirs}
     assert not [name for name in alone if f"\n{name}==" in dev]

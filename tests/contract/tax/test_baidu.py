@@ -78,11 +78,6 @@ async def test_a_special_invoice_is_asked_with_its_amount_without_tax(form):
     )
 
 
-async def test_a_check_code_that_is_known_goes_along_where_it_is_not_needed(form):
-    asked = await form(replace(SPECIAL, kind=Kind.VAT_SPECIAL_ELECTRONIC, check_code="12345678901234567890"))
-    assert (asked["check_code"], asked["total_amount"]) == ("567890", "100.00")
-
-
 @pytest.mark.parametrize(
     ("kind", "invoice_type", "amount"),
     [
@@ -126,8 +121,8 @@ async def test_what_cannot_be_asked_is_not_asked_and_says_what_is_missing(invoic
 
 
 def test_it_says_which_kinds_can_be_asked_about_and_how_often():
-    assert Kind.DIGITAL_ORDINARY in CAPABILITIES.kinds
-    assert Kind.BLOCKCHAIN not in CAPABILITIES.kinds
+    assert Kind.DIGITAL_ORDINARY in CAPABILITIES.needs
+    assert Kind.BLOCKCHAIN not in CAPABILITIES.needs
     assert (CAPABILITIES.batch, CAPABILITIES.daily_limit) == (1, 5)
 
 

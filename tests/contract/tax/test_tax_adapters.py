@@ -1,86 +1,28 @@
 """What holds for every tax system: one answer an invoice, in order, and nothing believed that was not learnt.
 
-A new adapter joins with one class below: its credentials, invoices it can be asked about, and how its
-provider says "found" and "not there".
+A new adapter joins with a file in `speakers/`: its credentials, invoices it can be asked about, and the words in which
+its provider answers.
 """
 
 import json
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from app.domain.comparison import compare, missing
-from app.domain.identity import Kind
-from app.domain.invoice import Amount, Handle, Invoice, Outcome, Party
+from app.domain.invoice import Outcome
 from app.tax.adapter import Account
 from app.tax.registry import ADAPTERS
+from tests.contract.tax.speakers.baidu import OfBaidu
+from tests.contract.tax.speakers.nuonuo import OfNuonuo
+from tests.contract.tax.speakers.speaker import PRIVATE
 
 FINDS = {
     Outcome.FOUND_MATCH, Outcome.FOUND_VOID, Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL,
 }  # fmt: skip
-PRIVATE = ("某某科技有限公司", "海淀区某某路1号", "13800138000", "某某银行6222020000000000000", "王某某")
-
-PLAIN = Invoice(
-    number="25112000000000000001",
-    issued_at=datetime(2025, 3, 1, 1, 30, tzinfo=UTC),
-    seller=Party("911101081000000166", "某某科技有限公司"),
-    buyer=Party("91110105100000024M"),
-    amount=Amount(Decimal("100.00"), Decimal("6.00"), Decimal("106.00")),
-    kind=Kind.DIGITAL_ORDINARY,
-)
-
-
-class OfNuonuo:
-    def __init__(self):
-        self.credentials = {"app_key": "app", "app_secret": "secret", "tax_id": "911101081000000166"}
-        self.absent = {"code": "E9500", "describe": "发票不存在"}
-        self.invoices = [
-            replace(PLAIN, number=f"2511200000000000000{number}", handle=Handle(serial_no=f"S{number}"))
-            for number in (1, 2, 3)
-        ]
-
-    def found(self, invoices):
-        return {"code": "E0000", "describe": "获取成功", "result": [self._item(each) for each in invoices]}
-
-    def _item(self, invoice):
-        company, address, phone, bank, person = PRIVATE
-        return {
-            "serialNo": invoice.handle.serial_no, "orderNo": "", "status": "2", "statusMsg": "开票完成",
-            "failCause": "", "invoiceTime": 1740792600000, "invoiceCode": "", "invoiceNo": invoice.number,
-            "allElectronicInvoiceNumber": invoice.number, "exTaxAmount": "100.00", "taxAmount": "6.00",
-            "orderAmount": "106.00", "payerName": company, "payerTaxNo": invoice.buyer.tax_id,
-            "saleName": company, "salerTaxNum": invoice.seller.tax_id, "address": address,
-            "telephone": phone, "bankAccount": bank, "clerk": person, "pdfUrl": "https://example.com/key123456789",
-        }  # fmt: skip
-
-
-class OfBaidu:
-    def __init__(self):
-        self.credentials = {"api_key": "app", "secret_key": "secret"}
-        self.absent = {"VerifyResult": "0009", "VerifyMessage": "发票不存在", "words_result": {}}
-        self.invoices = [PLAIN]
-
-    def found(self, invoices):
-        (invoice,) = invoices
-        company, address, phone, bank, person = PRIVATE
-        words = {
-            "VerifyResult": "0001", "VerifyMessage": "查验成功发票一致", "VerifyFrequency": "1",
-            "InvalidSign": "N",
-            "InvoiceType": "电子发票（普通发票）", "InvoiceCode": "", "InvoiceNum": invoice.number,
-            "InvoiceDate": "2025年03月01日", "CheckCode": "", "MachineCode": "",
-            "SellerName": company, "SellerRegisterNum": invoice.seller.tax_id, "SellerBank": bank,
-            "PurchaserName": company, "PurchaserRegisterNum": invoice.buyer.tax_id,
-            "PurchaserAddress": f"{address} {phone}", "NoteDrawer": person, "TotalAmount": "100.00",
-            "TotalTax": "6.00", "AmountInFiguers": "106.00",
-            "CommodityName": [{"row": "1", "word": "*信息技术服务*软件"}],
-        }  # fmt: skip
-        return {"log_id": 1484341644459867644, "words_result_num": len(words), "words_result": words}
-
-
-FIXTURES = {"nuonuo": OfNuonuo(), "baidu": OfBaidu()}
+SPEAKERS = {"nuonuo": OfNuonuo(), "baidu": OfBaidu()}
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -90,16 +32,26 @@ def kind(request):
 
 @pytest.fixture
 def of(kind):
-    return FIXTURES[kind]
+    return SPEAKERS[kind]
 
 
 @pytest.fixture
-def check(kind, of, account, toolbox):
+def adapter(kind, of, account, toolbox):
+    """The adapter of an account with this speaker's credentials, changed if told."""
+
+    def made(**changes):
+        given = replace(account(of.credentials), options=of.options, **changes)
+        return ADAPTERS[kind].factory(given, toolbox)
+
+    return made
+
+
+@pytest.fixture
+def check(of, adapter):
     """Asks about the fixture's invoices, by a changed account if told; this holds whatever comes back."""
 
     async def ask(**changes):
-        adapter = ADAPTERS[kind].factory(replace(account(of.credentials), **changes), toolbox)
-        answers = await adapter.check(of.invoices)
+        answers = await adapter(**changes).check(of.invoices)
         assert len(answers) == len(of.invoices)
         for answer in answers:
             assert len(answer.raw) <= 1_000
@@ -157,8 +109,8 @@ UNUSABLE = {
 }
 
 
-def test_every_registered_adapter_has_a_fixture_here():
-    assert FIXTURES.keys() == ADAPTERS.keys()
+def test_every_registered_adapter_has_a_speaker():
+    assert SPEAKERS.keys() == ADAPTERS.keys()
 
 
 def test_the_registry_tells_what_the_adapter_tells(kind, of, toolbox):
@@ -181,8 +133,35 @@ async def test_a_byte_order_mark_does_not_spoil_a_sound_answer(of, provider, che
     assert outcomes(await check()) == {Outcome.FOUND_MATCH}
 
 
+async def test_each_code_means_what_its_page_says(of, provider, check):
+    for said, outcome in of.says():
+        provider.forget()
+        status, body = said if isinstance(said, tuple) else (200, said)
+        provider.says(body, status=status)
+        assert outcomes(await check()) == {outcome}, said
+
+
+async def test_what_is_missing_is_told_before_anything_is_asked(of, provider, adapter):
+    for invoice, code in of.missing():
+        (answer,) = await adapter().check([invoice])
+        assert (answer.outcome, answer.code) == (Outcome.BAD_REQUEST, code)
+        assert answer.message
+    assert provider.heard == []
+
+
+async def test_a_probe_that_works_is_no_refusal_and_no_riddle(of, provider, adapter):
+    provider.says(of.absent())
+    assert (await adapter().probe()).outcome not in {Outcome.AUTH, Outcome.TRANSIENT}
+    assert len(provider.asked) == 1
+
+
+async def test_a_probe_with_refused_credentials_says_so(of, provider, adapter):
+    provider.says(b"", status=401)
+    assert (await adapter().probe()).outcome is Outcome.AUTH
+
+
 async def test_not_there_is_said_only_by_the_provider(of, provider, check):
-    provider.says(of.absent)
+    provider.says(of.absent())
     assert outcomes(await check()) == {Outcome.NOT_FOUND}
 
 
@@ -423,6 +402,6 @@ def lifetime(of, provider, check, tokens, now):
         provider.says_of_tokens(said)
         provider.says(body_of(of))
         await check()
-        return tokens.live["main"].expires_at - now
+        return next(iter(tokens.live.values())).expires_at - now
 
     return of_token

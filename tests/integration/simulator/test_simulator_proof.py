@@ -185,7 +185,7 @@ def test_a_tax_control_invoice_that_is_red_flushed_says_h(tax):
         ({"mismatch": 1}, "0006"),
         ({"no_permission": 1}, "1020"),
         ({"balance_used_up": 1}, "1004"),
-        ({"balance_used_up": {"baidu": 1, "baidu_code": "19"}}, "19"),
+        ({"forced": {"baidu": 1, "code": "19"}}, "19"),
         ({"credentials_refused": 1}, "110"),
         ({"token_expired": 1}, "111"),
         ({"forced": {"baidu": 1, "code": "1006"}}, "1006"),

@@ -1,0 +1,121 @@
+"""What a provider's codes, kinds and fields mean: data with a source and a date, one TOML file a provider.
+
+One rule: a code that stands in no table teaches nothing. It is TRANSIENT and `unlisted`, never "not found", never
+"found": somebody has to read the provider's page and add a line.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from app.domain.identity import Kind
+from app.domain.invoice import Answer, Found, Outcome
+from app.tax.masking import Mask
+
+FOUND = frozenset({
+    Outcome.FOUND_MATCH, Outcome.FOUND_VOID, Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL,
+    Outcome.FOUND_ABNORMAL, Outcome.DUPLICATE_ACCEPTED,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One line of a table. `zh`: the provider's own word for it; `en`: what it means; `billed`: it costs money."""
+
+    outcome: Outcome
+    billed: bool = False
+    zh: str = ""
+    en: str = ""
+    listed: bool = True
+
+
+UNLISTED = Code(Outcome.TRANSIENT, listed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBy:
+    """How a provider names a kind, and the facts it must be told (names of `face.INPUTS`)."""
+
+    type: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All that one file says. `codes`: table by name, each code by its text; `source` and `read_on`: where it is from
+    and when somebody looked.
+    """
+
+    provider: str
+    source: str
+    read_on: date
+    codes: Mapping[str, Mapping[str, Code]]
+    kinds: Mapping[Kind, AskedBy]
+    mask: Mask
+
+    @property
+    def needs(self) -> Mapping[Kind, tuple[str, ...]]:
+        return {kind: asked.needs for kind, asked in self.kinds.items()}
+
+    @property
+    def charged(self) -> frozenset[Outcome]:
+        """Outcomes that cost money with at least one code."""
+        return frozenset(code.outcome for table in self.codes.values() for code in table.values() if code.billed)
+
+    def meaning(self, table: str, code: str) -> Code:
+        return self.codes[table].get(code, UNLISTED)
+
+    def answer(
+        self,
+        table: str,
+        code: str,
+        message: str = "",
+        *,
+        told: Mapping[str, Any],
+        found: Found | None = None,
+        request_id: str = "",
+        status: Code | None = None,
+    ) -> Answer:
+        """The answer that `code` is. `told` is the object it came in, kept masked; `status` is what another field says
+        more exactly of a find (void, red). A find that names no invoice is none.
+        """
+        meaning = self.meaning(table, code)
+        outcome = (status or meaning).outcome
+        if outcome in FOUND and (found is None or found.number is None):
+            outcome = Outcome.TRANSIENT
+        return Answer(
+            outcome,
+            code=code,
+            message=message,
+            found=found if outcome in FOUND else None,
+            billed=meaning.billed,
+            request_id=request_id,
+            raw=self.mask.of(told),
+            unlisted=not (meaning.listed and (status or meaning).listed),
+        )
+
+    def unsound(self, code: str, told: Mapping[str, Any], request_id: str = "") -> Answer:
+        """The answer of a reply that contradicts itself, or lacks what it must have: `code` is our word for it."""
+        return Answer(Outcome.TRANSIENT, code=code, request_id=request_id, raw=self.mask.of(told))
+
+
+@cache
+def load(provider: str) -> Tables:
+    """The tables of `data/<provider>.toml`; raises ValueError where the file is wrong, which a test finds."""
+    written = tomllib.loads(files("app.tax").joinpath("data", f"{provider}.toml").read_text(encoding="utf-8"))
+    return Tables(
+        provider=provider,
+        source=written["source"],
+        read_on=written["read_on"],
+        codes={name: _table(table) for name, table in written.get("codes", {}).items()},
+        kinds={Kind(kind): AskedBy(by["type"], tuple(by["needs"])) for kind, by in written.get("kinds", {}).items()},
+        mask=Mask.showing(**written.get("evidence", {})),
+    )
+
+
+def _table(written: Mapping[str, Any]) -> dict[str, Code]:
+    return {code: Code(**{**line, "outcome": Outcome(line["outcome"])}) for code, line in written.items()}
