@@ -24,13 +24,14 @@ CASES: Mapping[str, Case] = {
     for case in module.CASES
 }  # fmt: skip
 RESULTS = ROOT / ".bench" / "results.json"
+PUBLISHED = ROOT / "docs" / "performance.json"
 
 
 def main() -> None:
     chosen = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     if chosen.page:
-        page.write(_kept(chosen.out))
+        _publish(chosen.out)
         return
     names = [name.strip() for name in chosen.cases.split(",") if name.strip()] or list(CASES)
     if unknown := [name for name in names if name not in CASES]:
@@ -67,6 +68,13 @@ def _say(progress: str) -> None:
 def _kept(file: Path) -> dict[str, Any]:
     results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     return results
+
+
+def _publish(file: Path) -> None:
+    """Newer results replace those of their cases in the published ones; the page is made of all."""
+    results = _kept(PUBLISHED) | _kept(file)
+    PUBLISHED.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
+    page.write(results)
 
 
 def _keep(file: Path, key: str, found: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ depend on the machine; ratios travel. PostgreSQL is as durable as in production:
 make bench                           # all of it, about half an hour
 make bench CASES=singles,peers       # some of it
 make bench ROWS=10000000             # the big table with ten million pending invoices
-make bench-page                      # this page, from the last results
+make bench-page                      # this page and performance.json beside it, from the last results
 ```
 
 ![Bars: ours and the baselines](performance.svg)
