@@ -53,6 +53,10 @@ generate: .venv/dev ## Write the generated files: OpenAPI, metrics page, state d
 chaos: .venv/dev ## Kill -9 at random moments while 10,000 invoices flow (minutes)
 	$(BIN)/pytest -q -m slow tests/chaos
 
+.PHONY: week
+week: .venv/dev ## A simulated week of 20,000 invoices at every tax system; nothing false, nothing stuck (ten minutes)
+	PIAODA_DATA_DIR=$${PIAODA_DATA_DIR:-.piaoda} $(BIN)/piaoda drill week
+
 .PHONY: test-scale
 test-scale: .venv/dev ## The plans of every hot statement at a million invoices (minutes)
 	$(BIN)/pytest -q -m slow tests/scale

@@ -4,11 +4,8 @@ One rule: every replica is equal. API and workers may run in one process or apar
 """
 
 import contextlib
-import logging
 import random
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from importlib.metadata import version
 
@@ -20,16 +17,16 @@ from app.api.ports import Limits, Services
 from app.channels.registry import CHANNELS
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
-from app.domain.errors import DatabaseUnavailable
-from app.domain.invoice import Invoice, Transition
+from app.domain.invoice import Invoice
 from app.domain.policy import Admission, Policy, admit
 from app.egress import Egress
 from app.loop import Loop
 from app.notifier import Ladder, Lane, Notifier
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
+from app.replica import TENANT, UNSEEN, UPKEEP_EVERY, Service, credential_ends
 from app.settings import Settings
-from app.store import embedded, migration, partitions, readings, statistics
+from app.store import embedded
 from app.store.database import Database
 from app.store.deliveries import Subscription
 from app.store.intake import Intake
@@ -37,18 +34,14 @@ from app.store.invoices import Invoices
 from app.store.keys import ApiKeys
 from app.store.moves import new_id
 from app.store.tokens import SharedTokens
-from app.tax.adapter import Toolbox
+from app.tax.adapter import TaxAdapter, Toolbox
+from app.tax.discretion import discreet
+from app.tax.expiry import Reminder
+from app.tax.generations import as_one
 from app.tax.registry import ADAPTERS
 from app.turns import Turns
 from app.watchdog import Watchdog
 
-log = logging.getLogger(__name__)
-
-TENANT = "default"
-FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
-UPKEEP_EVERY = 600.0  # real seconds between two looks at the partitions
-GROWTH_EVERY = 5.0  # real seconds between two looks at how tables have grown
-UNSEEN = {"clock", "turns", "upkeep", "statistics"}  # loops without a gauge: nobody needs to be woken for them
 NOBODY = "unassigned"  # the account of invoices when none is configured
 CHAT = {"slack", "wecom"}
 CHAT_EVENTS = ("invoice.overdue", "invoice.escalated", "invoice.changed", "invoice.synced")
@@ -56,64 +49,6 @@ ALL_EVENTS = (*CHAT_EVENTS, "invoice.voided")
 # A robot that is sent more than it takes goes silent: 20 messages a minute (WeCom), about one a second (Slack).
 GAPS = {"wecom": 3.5, "slack": 1.2}
 GATHER = 10.0  # real seconds that chat messages wait for company, so that a flood is one message
-
-
-@dataclass
-class Service:
-    """Everything wired together, not yet running. `ready` answers for this replica until it drains."""
-
-    settings: Settings
-    url: str
-    clock: DatabaseClock
-    database: Database
-    work: Database
-    egress: Egress
-    metrics: Metrics
-    policy: Policy
-    draining: bool = False
-    turns: Turns = field(init=False)
-    pollers: list[Poller] = field(default_factory=list)
-    loops: list[Loop] = field(default_factory=list)
-    _migrated: bool = False
-
-    async def ready(self) -> list[str]:
-        """What keeps this replica from serving; empty when nothing does."""
-        if self.draining:
-            return ["This replica is shutting down."]
-        try:
-            await self.database.time()
-            self._migrated = self._migrated or await migration.is_current(self.url)
-        except (DatabaseUnavailable, OSError) as error:
-            return [f"The database does not answer: {error}"]
-        return [] if self._migrated else ["The database is not migrated: run `piaoda migrate`."]
-
-    def moved(self, transitions: Sequence[Transition]) -> None:
-        """Counts moves that were made at the doorway or by a person."""
-        for kind, count in Counter((each.before, each.after, each.cause) for each in transitions).items():
-            self.metrics.transition(*kind, count)
-
-    async def readout(self) -> None:
-        """Takes a fresh reading for the gauges; while the database is away they keep their last one."""
-        with contextlib.suppress(DatabaseUnavailable):
-            accounts = list(self.settings.config.accounts)
-            self.metrics.gauges(await readings.take(self.database, TENANT, accounts, self.clock.now()))
-
-    async def follow(self) -> float:
-        """Reads the database's clock."""
-        self.clock.follow(await self.work.time())
-        return FOLLOW_EVERY
-
-    async def upkeep(self) -> float:
-        """Makes the partitions of the months to come, drops those whose time is over."""
-        dropped = await partitions.keep(self.work, self.clock.now(), self.settings.config.retention.checks)
-        if dropped:
-            log.info("partitions dropped", extra={"partitions": dropped})
-        return UPKEEP_EVERY
-
-    async def statistics(self) -> float:
-        """Keeps the planner's idea of tables that grow fast near the truth."""
-        await statistics.refresh(self.work)
-        return GROWTH_EVERY
 
 
 @contextlib.contextmanager
@@ -145,6 +80,17 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
+def adapters(settings: Settings, name: str, egress: Egress, database: Database, clock: Clock) -> list[TaxAdapter]:
+    """One for each generation of the account's credentials, the newest first."""
+    account = settings.config.accounts[name]
+    factory = ADAPTERS[account.adapter].factory
+    generations = [each for each, _ in account.generations(name)]
+    toolboxes = [
+        Toolbox(egress, SharedTokens(database, clock, TENANT, each.token_secret), clock) for each in generations
+    ]
+    return [discreet(factory, *one, generations) for one in zip(generations, toolboxes, strict=True)]
+
+
 def build(settings: Settings, url: str) -> Service:
     """Wires a service; connects to nothing yet."""
     config = settings.config
@@ -159,6 +105,7 @@ def build(settings: Settings, url: str) -> Service:
             version("piaoda"), list(config.accounts), sorted({d.kind for d in config.destinations.values()})
         ),
         policy=policy_of(settings),
+        reminder=Reminder(credential_ends(settings)),
     )
     service.turns = Turns(
         tenant=TENANT,
@@ -201,13 +148,11 @@ def _pace(service: Service, name: str) -> Pace:
 
 
 def _poller(service: Service, name: str) -> Poller:
-    account = service.settings.config.accounts[name]
-    adapter = ADAPTERS[account.adapter]
-    tokens = SharedTokens(service.work, service.clock, TENANT)
+    generations = adapters(service.settings, name, service.egress, service.work, service.clock)
     return Poller(
         tenant=TENANT,
         account=name,
-        adapter=adapter.factory(account.account(name), Toolbox(service.egress, tokens, service.clock)),
+        adapter=as_one(name, generations),
         database=service.work,
         clock=service.clock,
         policy=service.policy,
@@ -215,6 +160,7 @@ def _poller(service: Service, name: str) -> Poller:
         share=service.turns.shares[name],
         breaker_policy=service.settings.config.breaker.value,
         metrics=service.metrics,
+        provider=service.settings.config.accounts[name].adapter,
     )
 
 

@@ -85,12 +85,14 @@ class Poller:
         pace: Pace,
         breaker_policy: BreakerPolicy,
         metrics: Metrics,
+        provider: str = "unknown",
         share: Share | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._tenant, self._account, self._adapter = tenant, account, adapter
         self._database, self._clock, self._policy = database, clock, policy
         self._pace, self._breaker_policy, self._metrics = pace, breaker_policy, metrics
+        self._provider = provider
         self._share = share or alone(account, pace.limits, clock)
         self._rota = Rota()
         self._well_at = _NEVER
@@ -230,6 +232,9 @@ class Poller:
             except TimeoutError:
                 answers = [Answer(Outcome.TRANSIENT, code="timeout")] * len(invoices)
         self._metrics.call(self._account, time.monotonic() - began)
+        for answer in answers:
+            if answer.unlisted:
+                self._metrics.unlisted(self._provider, answer.code)
         assert len(answers) == len(invoices), "an adapter gives one answer an invoice"
         return answers
 

@@ -20,6 +20,7 @@ from app import main
 from app.api import health, security
 from app.api import metrics as exposition
 from app.domain.errors import ConfigurationError
+from app.replica import TENANT, Service
 from app.settings import Settings
 from app.store import deliveries, migration
 from app.store.keys import ApiKeys
@@ -36,7 +37,7 @@ class Roles:
     worker: bool = True
 
 
-async def prepare(service: main.Service) -> str | None:
+async def prepare(service: Service) -> str | None:
     """Migrates an embedded database, declares destinations, makes sure there is a key. Returns a key that was just
     made.
     """
@@ -44,7 +45,7 @@ async def prepare(service: main.Service) -> str | None:
         await migration.migrate(service.url)
     await _until_migrated(service.url)
     service.clock.follow(await service.work.time())
-    await deliveries.declare(service.work, main.TENANT, main.subscriptions(service.settings, service.clock))
+    await deliveries.declare(service.work, TENANT, main.subscriptions(service.settings, service.clock))
     return await _first_key(service)
 
 
@@ -58,16 +59,16 @@ async def _until_migrated(url: str) -> None:
         await asyncio.sleep(1)
 
 
-async def _first_key(service: main.Service) -> str | None:
+async def _first_key(service: Service) -> str | None:
     keys, now = ApiKeys(service.work), service.clock.now()
     given = service.settings.bootstrap_key
     if given:
-        await keys.add(main.TENANT, "bootstrap", security.digest(given.get_secret_value()), ["admin"], now)
+        await keys.add(TENANT, "bootstrap", security.digest(given.get_secret_value()), ["admin"], now)
         return None
-    if service.settings.database_url.get_secret_value() or await keys.any(main.TENANT):
+    if service.settings.database_url.get_secret_value() or await keys.any(TENANT):
         return None
     made = security.mint()
-    await keys.add(main.TENANT, "first start", security.digest(made.text), ["admin"], now)
+    await keys.add(TENANT, "first start", security.digest(made.text), ["admin"], now)
     path = service.settings.data_dir / "first-key"
     path.touch(mode=0o600)
     path.write_text(made.text + "\n")
@@ -83,7 +84,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def running(service: main.Service, roles: Roles, listener: socket.socket | None = None) -> AsyncIterator[None]:
+async def running(service: Service, roles: Roles, listener: socket.socket | None = None) -> AsyncIterator[None]:
     """Runs loops and API until the block ends, then drains: no new work, finish or hand back, close."""
     stop, server = asyncio.Event(), None
     loops = [loop for loop in service.loops if roles.worker or loop.name == "clock"]
@@ -117,7 +118,7 @@ async def running(service: main.Service, roles: Roles, listener: socket.socket |
         await service.work.close()
 
 
-def _bare(service: main.Service) -> FastAPI:
+def _bare(service: Service) -> FastAPI:
     """What a replica without the API still answers: health and metrics."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health.router(service))

@@ -14,6 +14,7 @@ import yaml
 from app import main, settings
 from app.domain import lifecycle
 from app.observability import catalogue
+from tests import provider_index, provider_pages
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,6 +70,8 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/metrics.md": catalogue.document,
     "docs/settings.md": settings_page,
     "ARCHITECTURE.md": architecture,
+    **provider_pages.PAGES,
+    **provider_index.INDEX,
 }
 
 

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from app.api import answers, schemas
 from app.api.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
+from app.documents import specimen
 
 Schema = dict[str, Any]
 
@@ -77,7 +78,7 @@ def answer(model: type[BaseModel] | Schema, description: str) -> Schema:
 
 
 def events_operation() -> Schema:
-    """POST /v1/events: five ways to send, and every answer."""
+    """POST /v1/events: six ways to send, and every answer."""
     return {
         "description": _EVENTS,
         "parameters": [
@@ -155,6 +156,7 @@ def _contents() -> Schema:
             "examples": _named(batch=[each["value"] for each in _envelopes().values()]),
         },
         "application/x-ndjson": {"schema": {"type": "string"}, "examples": _named(lines=lines)},
+        **dict.fromkeys(("application/xml", "text/xml"), _DELIVERED),
     }
 
 
@@ -198,6 +200,11 @@ _PLAIN: Schema = {
     "description": "The invoice; in CloudEvents binary mode the data (of invoice.voided: identity, reason).",
     "anyOf": [ref("InvoiceIn"), ref("VoidedIn")],
 }
+_DELIVERED: Schema = {
+    # A schema that is a string: the tree has dozens of elements that are not read, and none of them is refused.
+    "schema": {"type": "string", "description": "The delivery file of a fully digital invoice, root EInvoice."},
+    "examples": _named(delivered=specimen.EINVOICE),
+}
 _CLOUDEVENT: Schema = {
     "title": "CloudEvent",
     "description": "CloudEvents 1.0 in structured mode; extension attributes are allowed and not kept.",
@@ -213,13 +220,14 @@ _CLOUDEVENT: Schema = {
     },
     "additionalProperties": True,
 }
-_EVENTS = """The one doorway for billing systems. Five ways to send:
+_EVENTS = """The one doorway for billing systems. Six ways to send:
 
 - `application/json`: one invoice object;
 - `application/json` with `ce-…` headers: CloudEvents binary mode, the body is the event's data;
 - `application/cloudevents+json`: one CloudEvent in structured mode;
 - `application/cloudevents-batch+json`: a list of them;
-- `application/x-ndjson`: one invoice object or CloudEvent a line, streamed, of any length.
+- `application/x-ndjson`: one invoice object or CloudEvent a line, streamed, of any length;
+- `application/xml` or `text/xml`: the XML of a fully digital invoice (数电票) as it was delivered.
 
 A 2xx means committed. Everything may be repeated: an invoice is known by code and number, a CloudEvent by
 source and id, any single event by `Idempotency-Key`. Of many events each is judged alone; those not accepted

@@ -27,6 +27,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "empty_body": (400, "The body is empty"),
     "not_utf8": (400, "The body is not UTF-8"),
     "malformed_json": (400, "The body is not JSON"),
+    "malformed_xml": (400, "The body is not XML"),
     "duplicate_key": (400, "A field stands twice"),
     "too_deep": (400, "The body is nested too deeply"),
     "number_out_of_range": (400, "A number is out of range"),

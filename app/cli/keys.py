@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app import main
 from app.api import security
 from app.cli.surroundings import AsJson, show, with_database
+from app.replica import TENANT
 from app.settings import Settings
 from app.store.database import Database
 from app.store.keys import ApiKeys
@@ -24,7 +24,7 @@ def create(name: str, scope: Scope, as_json: AsJson = False) -> None:
     made = security.mint()
 
     async def work(_: Settings, database: Database) -> str:
-        return await ApiKeys(database).add(main.TENANT, name, security.digest(made.text), scope, await database.time())
+        return await ApiKeys(database).add(TENANT, name, security.digest(made.text), scope, await database.time())
 
     key_id = with_database(work)
     show({"id": key_id, "name": name, "scopes": scope, "key": made.text}, as_json, made.text)
@@ -35,7 +35,7 @@ def list_(as_json: AsJson = False) -> None:
     """List keys, never their secrets."""
 
     async def work(_: Settings, database: Database) -> list[dict[str, Any]]:
-        return await ApiKeys(database).all(main.TENANT)
+        return await ApiKeys(database).all(TENANT)
 
     keys = with_database(work)
     lines = [
@@ -50,7 +50,7 @@ def revoke(key_id: str, as_json: AsJson = False) -> None:
     """End a key; every replica refuses it within seconds."""
 
     async def work(_: Settings, database: Database) -> bool:
-        return await ApiKeys(database).revoke(main.TENANT, key_id, await database.time())
+        return await ApiKeys(database).revoke(TENANT, key_id, await database.time())
 
     revoked = with_database(work)
     show({"id": key_id, "revoked": revoked}, as_json, "Revoked." if revoked else "No live key has this id.")

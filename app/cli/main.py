@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from app.cli import database, keys, questions, running
+from app.cli import database, doctor, drilling, importing, keys, questions, running
 from app.domain.errors import ConfigurationError, DatabaseUnavailable
 
 app = typer.Typer(
@@ -22,8 +22,10 @@ app.command("serve")(running.serve)
 app.command("demo")(running.demo)
 app.command("simulator")(running.simulator)
 app.command("migrate")(database.migrate)
-app.command("doctor")(database.doctor)
+app.command("doctor")(doctor.doctor)
 app.command("check")(questions.check)
+app.command("import")(importing.import_)
+app.command("drill")(drilling.drill)
 app.add_typer(keys.app, name="keys")
 
 

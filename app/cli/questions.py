@@ -8,6 +8,7 @@ from app import main
 from app.cli.surroundings import AsJson, show, with_database
 from app.domain import message
 from app.domain.search import Search
+from app.replica import TENANT
 from app.settings import Settings
 from app.store.database import Database
 from app.store.invoices import Invoices
@@ -24,10 +25,10 @@ def check(number: str, as_json: AsJson = False) -> None:
 
 async def _check(settings: Settings, database: Database, number: str) -> list[dict[str, Any]]:
     invoices = Invoices(database, main.policy_of(settings))
-    page = await invoices.search(main.TENANT, Search(number=number))
+    page = await invoices.search(TENANT, Search(number=number))
     now = await database.time()
     return [
-        {**message.invoice_document(record), "check": await invoices.check_now(main.TENANT, record.id, "cli", now)}
+        {**message.invoice_document(record), "check": await invoices.check_now(TENANT, record.id, "cli", now)}
         for record in page.records
     ]
 

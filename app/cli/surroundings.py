@@ -20,9 +20,13 @@ T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 
 
+KEY = "PIAODA_KEY"
+"""An API key of a service that a command speaks to: the command's own, no setting of the service."""
+
+
 def settings() -> Settings:
     """The settings of this process; raises ConfigurationError."""
-    return load(os.environ, Path.cwd())
+    return load({name: value for name, value in os.environ.items() if name != KEY}, Path.cwd())
 
 
 def with_database(work: Callable[[Settings, Database], Awaitable[T]]) -> T:

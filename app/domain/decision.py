@@ -20,6 +20,7 @@ FOUND = frozenset({
     Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED, Outcome.FOUND_VOID,
     Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL, Outcome.FOUND_ABNORMAL,
 })  # fmt: skip
+_ISSUED = frozenset({Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED})
 RED = frozenset({Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL})
 
 
@@ -64,11 +65,16 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
 
 
 def _believe(case: Case, answer: Answer, policy: Policy) -> tuple[Answer, tuple[Difference, ...]]:
-    """A "found" is believed only with evidence; see the rule at the top."""
+    """A "found" is believed only with evidence; see the rule at the top. A channel whose word moves nothing, because
+    a proof decides, need not prove it.
+    """
     if answer.outcome not in FOUND:
         return answer, ()
     invoice, found = case.record.invoice, answer.found
-    if found is None or (not concerns_other_invoice(invoice, found) and missing(invoice, found)):
+    signal = policy.plans[case.asked].proof is not None and answer.outcome in _ISSUED
+    if found is None and signal:
+        return replace(answer, outcome=Outcome.FOUND_MATCH), ()
+    if found is None or (not signal and not concerns_other_invoice(invoice, found) and missing(invoice, found)):
         return replace(answer, outcome=Outcome.TRANSIENT, code="no_evidence"), ()
     if concerns_other_invoice(invoice, found):
         return replace(answer, outcome=Outcome.TRANSIENT, code="wrong_invoice"), ()

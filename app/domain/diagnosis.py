@@ -50,6 +50,8 @@ def diagnose(outcome: Outcome, *, family: Family, code: str, age: timedelta, cha
         return Diagnosis.TOO_EARLY
     if outcome is Outcome.NOT_FOUND and family is Family.PROOF and channel_issued:
         return Diagnosis.NOT_UPLOADED
+    if outcome is Outcome.PROCESSING and age >= VISIBLE_AFTER:
+        return Diagnosis.NOT_UPLOADED
     if outcome is Outcome.TRANSIENT and (code in _CONNECTION or code.startswith("http_5")):
         return Diagnosis.CONNECTION
     return _DIAGNOSES[outcome]

@@ -229,6 +229,18 @@ SPECIAL: Mapping[tuple[Diagnosis, Outcome | Cause | str | None], Advice] = {
             "upload it again now.",
         ),
     ),
+    (Diagnosis.NOT_UPLOADED, Outcome.PROCESSING): Advice(
+        words(
+            "开票渠道受理已超过 14 小时，仍显示处理中，发票很可能卡在上传环节，税务系统尚未收到。",
+            "The issuing channel took it more than 14 hours ago and still says it is at work: the upload is most "
+            "likely stuck, and the tax system does not have the invoice.",
+        ),
+        words(
+            "请联系开票服务商，提供开票流水号，查明卡住的原因并重新上传；结果明确之前不要重新开具，以免重复开票。",
+            "Call the invoicing provider with the serial number: find out what it is stuck on and have it uploaded "
+            "again. Do not issue it again before the result is known, or there will be two invoices.",
+        ),
+    ),
     (Diagnosis.TOO_EARLY, Cause.DISAPPEARED): _DISAPPEARED,
     (Diagnosis.NOT_FOUND, Cause.DISAPPEARED): _DISAPPEARED,
     (Diagnosis.NOT_UPLOADED, Cause.DISAPPEARED): _DISAPPEARED,

@@ -23,7 +23,7 @@ NO_KIND = "unknown"
 """`kind` of an invoice whose kind neither the event nor the number tells."""
 
 OTHER = "other"
-"""The account or channel that stands for all that came too late to have a name of their own."""
+"""The account, channel or code that stands for all that came too late to have a name of their own."""
 
 MINUTE, HOUR = 60, 3600
 
@@ -79,6 +79,8 @@ AFTER = Label("after", tuple(State))
 CAUSE = Label("cause", tuple(Cause))
 KIND = Label("kind", (*Kind, NO_KIND))
 OUTCOME = Label("outcome", tuple(Outcome))
+PROVIDER = Label("provider")
+CODE = Label("code")
 LOOP = Label("loop", ("poller", "watchdog", "notifier"))
 VERSION = Label("version")
 EVENT_RESULT = Label("result", ("accepted", "duplicate", "conflict", "invalid"))
@@ -114,6 +116,13 @@ OLDEST_UNSYNCED = Declaration(
 )
 CHECKS = Declaration(
     "piaoda_checks_total", "counter", (ACCOUNT, OUTCOME), "Checks of invoices at a tax system, by outcome."
+)
+UNLISTED_CODES = Declaration(
+    "piaoda_unlisted_codes_total",
+    "counter",
+    (PROVIDER, CODE),
+    "Answers with a provider's code that stands in no table: it was taken for `transient`, somebody has to look it up.",
+    zero=False,
 )
 CHECK_DURATION = Declaration(
     "piaoda_check_duration_seconds",
@@ -194,6 +203,7 @@ CATALOGUE = (
     SYNC_LATENCY,
     OLDEST_UNSYNCED,
     CHECKS,
+    UNLISTED_CODES,
     CHECK_DURATION,
     CHECK_LAG,
     CHECKS_DUE,
@@ -224,7 +234,8 @@ growing even when the service hangs. Histograms appear with their first observat
 from the start unless its meaning says otherwise.
 
 Accounts and channels that were not configured at start keep their own name up to the hundredth; those after
-it share the name `other`.
+it share the name `other`. So do a provider's unlisted codes after the fiftieth; such a series begins with 1, for
+nobody knows the code before.
 """
 
 

@@ -7,6 +7,8 @@ series are spent on.
 """
 
 import operator
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import starmap
@@ -24,19 +26,22 @@ from app.observability import catalogue
 from app.observability.catalogue import ACCOUNT, CATALOGUE, CHANNEL, Declaration
 
 _STRANGERS = 100
+_CODES = 50
+_LONGEST_CODE = 40
+_NOT_IN_CODES = re.compile(r"[^A-Za-z0-9._-]+")
 
 _FOLD: Mapping[str, Callable[[float, float], float]] = {"sum": operator.add, "min": min, "max": max}
 
 
 class _Names:
-    """Values of one label: configured ones and the first hundred others are themselves, the rest `other`.
+    """Values of one label: configured ones and the first `strangers` are themselves, the rest `other`.
 
     A client may write any account into an event: its typing errors must not fill the monitoring's memory.
     """
 
-    def __init__(self, configured: Iterable[str]) -> None:
+    def __init__(self, configured: Iterable[str] = (), strangers: int = _STRANGERS) -> None:
         self._known = dict.fromkeys(configured)
-        self._most = len(self._known) + _STRANGERS
+        self._most = len(self._known) + strangers
 
     def __call__(self, name: str) -> str:
         if name not in self._known and len(self._known) >= self._most:
@@ -119,6 +124,7 @@ class Metrics:
     def __init__(self, version: str, accounts: Sequence[str], channels: Sequence[str]) -> None:
         self._registry = registry = CollectorRegistry()
         self._account, self._channel = _Names(accounts), _Names(channels)
+        self._codes: defaultdict[str, _Names] = defaultdict(lambda: _Names(strangers=_CODES))
         self._counted = _Counted(self._account, self._channel)
         registry.register(self._counted)
         self._counters = {m: Counter(m.name, m.help, m.label_names, registry=registry) for m in _of_type("counter")}
@@ -149,6 +155,11 @@ class Metrics:
     def check(self, account: str, outcome: Outcome, count: int = 1) -> None:
         """`count` invoices were asked for with this outcome; one call may ask for many."""
         self._counters[catalogue.CHECKS].labels(self._account(account), outcome).inc(count)
+
+    def unlisted(self, provider: str, code: str) -> None:
+        """An answer of `provider` (an adapter's name) had a code that no table explains; it may be any text."""
+        cleaned = _NOT_IN_CODES.sub("_", code)[:_LONGEST_CODE] or "_"
+        self._counters[catalogue.UNLISTED_CODES].labels(provider, self._codes[provider](cleaned)).inc()
 
     def call(self, account: str, seconds: float) -> None:
         """One call to a tax system took `seconds` of real time."""

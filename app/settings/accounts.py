@@ -3,17 +3,19 @@
 Its one rule: what is left out comes from the adapter's capabilities or from its family's plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from app.domain.invoice import Family
 from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, PROOF_LADDER, Plan
-from app.settings.fault import refusal, suggest
+from app.settings.connector import ConnectorSettings
+from app.settings.credentials import CredentialSettings, Generations, fit, generations
+from app.settings.fault import refusal
 from app.settings.ranges import lasting, within
 from app.settings.scalars import (
     AccountName,
@@ -21,14 +23,15 @@ from app.settings.scalars import (
     Count,
     Duration,
     Number,
-    Secret,
-    Table,
     TimeOfDay,
     WebAddress,
 )
 from app.settings.section import Section, ascending, not_empty
 from app.settings.surroundings import surroundings
 from app.tax.adapter import Account, Capabilities
+
+CONNECTOR: Final = "connector"
+"""The adapter that lives by a description."""
 
 
 class LimitSettings(Section):
@@ -82,7 +85,8 @@ class AccountSettings(Section):
     adapter: AdapterName = Field(examples=["nuonuo"])
     url: WebAddress | None = Field(None, validate_default=True)
     token_url: WebAddress | None = Field(None, validate_default=True)
-    credentials: Table[Secret] = Field(default_factory=dict, validate_default=True)
+    credentials: Generations = Field(default_factory=CredentialSettings, validate_default=True)
+    connector: ConnectorSettings | None = Field(None, validate_default=True)
     proof: AccountName | None = None
     limits: LimitSettings = Field(default_factory=LimitSettings)
     plan: PlanSettings | None = None
@@ -91,52 +95,78 @@ class AccountSettings(Section):
     @classmethod
     def _the_providers_own_unless_given(cls, url: str | None, info: ValidationInfo) -> str | None:
         adapter = surroundings(info).adapter(info.data.get("adapter"))
-        return url or (getattr(adapter, str(info.field_name)) if adapter else None)
+        usual = getattr(adapter, str(info.field_name)) if adapter else None
+        if adapter and info.field_name == "url" and not (url or usual):
+            raise refusal("is missing: only you know it", "such as url: https://gateway.example.com/invoices")
+        return url or usual
 
     @field_validator("credentials")
     @classmethod
-    def _credentials_are_complete(
-        cls, credentials: Mapping[str, SecretStr], info: ValidationInfo
-    ) -> Mapping[str, SecretStr]:
-        adapter = surroundings(info).adapter(info.data.get("adapter"))
-        needed = adapter.credentials if adapter else ()
-        missing = [key for key in needed if key not in credentials]
-        if missing:
-            spare = [key for key in credentials if key not in needed]
-            hint = suggest(spare[0], missing) if spare else f"add {missing[0]}: {{env: NAME}}"
-            raise refusal(f"lacks {' and '.join(missing)}", hint)
-        return credentials
+    def _credentials_are_the_adapters(cls, given: Generations, info: ValidationInfo) -> Generations:
+        if adapter := surroundings(info).adapter(info.data.get("adapter")):
+            fit(given, adapter)
+        return given
+
+    @field_validator("connector")
+    @classmethod
+    def _only_the_connector_is_described(
+        cls, connector: ConnectorSettings | None, info: ValidationInfo
+    ) -> ConnectorSettings | None:
+        adapter = info.data.get("adapter")
+        if adapter == CONNECTOR and connector is None:
+            raise refusal("is missing", "how the gateway is asked: see docs/how-to/connect-a-gateway.md")
+        if adapter not in {CONNECTOR, None} and connector:
+            raise refusal(f"describes a gateway, and {adapter} needs no description", f"adapter: {CONNECTOR}, or none")
+        if connector and "credentials" in info.data:
+            for each in generations(info.data["credentials"]):
+                connector.fits(each.revealed())
+        return connector
 
     @field_validator("proof")
     @classmethod
     def _proof_can_prove(cls, proof: str | None, info: ValidationInfo) -> str | None:
-        around = surroundings(info)
-        adapter = around.adapter(around.accounts.get(proof or ""))
-        if adapter and adapter.capabilities.family is not Family.PROOF:
+        if proof and surroundings(info).family(proof) not in {Family.PROOF, None}:
             raise refusal("names an account that is asked by handle", "name one that verifies by face (查验)")
         return proof
 
     @field_validator("limits")
     @classmethod
     def _batch_fits_the_adapter(cls, limits: LimitSettings, info: ValidationInfo) -> LimitSettings:
-        adapter = surroundings(info).adapter(info.data.get("adapter"))
-        most = adapter.capabilities.batch if adapter else None
+        adapter, connector = surroundings(info).adapter(info.data.get("adapter")), info.data.get("connector")
+        most = connector.batch if connector else adapter.capabilities.batch if adapter else None
         if most and limits.batch and limits.batch > most:
             raise refusal("is more than the adapter takes in one call", f"at most {most}", "batch")
         return limits
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the newest credentials end, as far as anybody told us."""
+        return generations(self.credentials)[0].end
+
+    def generations(self, name: str) -> Iterator[tuple[Account, datetime | None]]:
+        """What the adapter of each generation of credentials is given, and their end; the newest first."""
+        newest = self.account(name)
+        for each in generations(self.credentials):
+            yield replace(newest, credentials=each.revealed()), each.end
+
     def account(self, name: str) -> Account:
-        """What the adapter is given; the secrets leave their masks here."""
+        """What the adapter is given, with the newest credentials; the secrets leave their masks here."""
         return Account(
             name=name,
             url=self.url or "",
             token_url=self.token_url or "",
-            credentials={key: secret.get_secret_value() for key, secret in self.credentials.items()},
+            credentials=generations(self.credentials)[0].revealed(),
             timeout=self.limits.timeout.total_seconds(),
+            options=self.connector and self.connector.dialect(),
         )
 
+    def told(self, adapter: Capabilities) -> Capabilities:
+        """What can be asked of this account: as its description says, else as its adapter does."""
+        return self.connector.capabilities if self.connector else adapter
+
     def capabilities(self, adapter: Capabilities) -> Capabilities:
-        """The adapter's capabilities under this account's limits."""
+        """What can be asked of this account, under its limits."""
+        adapter = self.told(adapter)
         return replace(
             adapter,
             rate=self.limits.rate or adapter.rate,
@@ -146,6 +176,7 @@ class AccountSettings(Section):
 
     def schedule(self, name: str, adapter: Capabilities) -> Plan:
         """When this account is asked; the family's plan where none is written."""
+        adapter = self.told(adapter)
         plan = self.plan or FAMILY_PLANS[adapter.family]
         return Plan(
             account=name,

@@ -14,7 +14,7 @@ from app.settings.document import Document
 from app.settings.fault import Fault, Place, faults_of, report
 from app.settings.fault import Path as KeyPath
 from app.settings.process import ENVIRONMENT, Process, variable
-from app.settings.surroundings import Surroundings, accounts_in, allowed_in
+from app.settings.surroundings import Surroundings, accounts_in, allowed_in, families_in
 from app.tax.adapter import Adapter
 from app.tax.registry import ADAPTERS
 
@@ -54,6 +54,7 @@ def _configuration(values: Mapping[str, str], around: Surroundings, faults: list
         around,
         folder=(around.folder / source.name).parent,
         accounts=accounts_in(source.tree),
+        families=families_in(source.tree),
         allowed=allowed_in(source.tree),
     )
     return _checked(Configuration, source.tree, around, source.place, faults)

@@ -61,7 +61,7 @@ def suggest(word: object, words: Iterable[str], prefix: str = "") -> str:
     return f"did you mean {prefix}{close[0]}?" if close else f"one of: {', '.join(known) or 'none are defined'}"
 
 
-def refusal(what: str, hint: str, *at: str) -> PydanticCustomError:
+def refusal(what: str, hint: str, *at: str | int) -> PydanticCustomError:
     """What a validator raises. `at` leads from the judged value down to a key inside it that is at fault."""
     return PydanticCustomError("refused", "{what}", {"what": what, "hint": hint, "at": at})
 
@@ -73,9 +73,14 @@ def faults_of(error: ValidationError, model: type[BaseModel], place: Callable[[P
 
 def _fault(details: ErrorDetails, model: type[BaseModel], place: Callable[[Path], Place]) -> Fault:
     context = details.get("ctx", {})
-    path = tuple(step for step in details["loc"] if step != "[key]") + tuple(context.get("at", ()))
+    path = tuple(step for step in details["loc"] if not _is_mark(step)) + tuple(context.get("at", ()))
     what, hint = _words(details, model, path)
     return Fault(place(path), dotted(path), context.get("what", what), context.get("hint", hint))
+
+
+def _is_mark(step: str | int) -> bool:
+    """Pydantic's own `[key]`, or the name of a choice between two forms: no key that anybody wrote."""
+    return isinstance(step, str) and step.startswith("[")
 
 
 _PLAIN: Mapping[str, tuple[str, str]] = {

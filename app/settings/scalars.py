@@ -6,7 +6,7 @@ get their ranges where they are used, see `ranges.py`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import ip_address
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretS
 
 from app.domain.address import Address, Allowed, Target
 from app.domain.identity import normalise_tax_id
+from app.domain.plan import BEIJING
 from app.settings.fault import refusal, suggest
 from app.settings.surroundings import Surroundings, surroundings
 
@@ -65,6 +66,19 @@ def _time_of_day(value: Any) -> time:
     hint = 'Beijing time with two digits each, such as "09:00"'
     hour, minute = _matched(_TIME, value, "is not a time of day", hint).groups()
     return time(int(hour), int(minute))
+
+
+def _end(value: Any) -> datetime:
+    """A day is its first moment in Beijing: what ends on it is not relied upon any more."""
+    hint = "a Beijing day such as 2027-01-31, or an instant such as 2027-01-31T18:00:00+08:00"
+    try:
+        told = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        end = (told if told.tzinfo else told.replace(tzinfo=BEIJING)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        raise refusal("is neither a day nor an instant", hint) from None
+    if told.tzinfo is None and told.time() != time():
+        raise refusal("must carry its offset", hint)
+    return end
 
 
 def _money(value: Any) -> Decimal:
@@ -158,6 +172,7 @@ def _known(what: str, words: Callable[[Surroundings], Iterable[str]]) -> AfterVa
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(size)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+End = Annotated[datetime, BeforeValidator(_end)]
 Money = Annotated[Decimal, BeforeValidator(_money)]
 Count = Annotated[int, Strict()]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]

@@ -19,17 +19,23 @@ from app.tax.registry import ADAPTERS
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`accounts`: adapter by account, as the file has it, right or wrong."""
+    """`accounts`: adapter by account, `families`: what their connectors say; as the file has it, right or wrong."""
 
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     folder: Path = Path()
     adapters: Mapping[str, Adapter] = field(default_factory=lambda: ADAPTERS)
     channels: Sequence[str] = tuple(CHANNELS)
     accounts: Mapping[str, object] = field(default_factory=dict)
+    families: Mapping[str, object] = field(default_factory=dict)
     allowed: Sequence[Allowed] = ()
 
     def adapter(self, name: object) -> Adapter | None:
         return self.adapters.get(str(name))
+
+    def family(self, account: str) -> object:
+        """Of an account: what its connector says, else its adapter's; None where neither is known."""
+        adapter = self.adapter(self.accounts.get(account))
+        return self.families.get(account) or (adapter.capabilities.family if adapter else None)
 
 
 def surroundings(info: ValidationInfo) -> Surroundings:
@@ -40,6 +46,12 @@ def surroundings(info: ValidationInfo) -> Surroundings:
 def accounts_in(tree: Any) -> dict[str, object]:
     """Adapter by account, as the raw document has it."""
     return {name: _section(body).get("adapter") for name, body in _section(_section(tree).get("accounts")).items()}
+
+
+def families_in(tree: Any) -> dict[str, object]:
+    """What connectors say of their family, by account, as the raw document has it."""
+    bodies = _section(_section(tree).get("accounts")).items()
+    return {name: _section(_section(body).get("connector")).get("family") for name, body in bodies}
 
 
 def allowed_in(tree: Any) -> tuple[Allowed, ...]:

@@ -23,10 +23,12 @@ class Admin:
         router = APIRouter(prefix="/admin", tags=["admin"])
         router.add_api_route("", self.overview, methods=["GET"])
         router.add_api_route("/invoices", self.register, methods=["POST"], status_code=201)
-        router.add_api_route("/invoices/{number}", self.read, methods=["GET"])
-        router.add_api_route("/invoices/{number}", self.change, methods=["PATCH"])
+        router.add_api_route("/invoices", self.list, methods=["GET"])
+        router.add_api_route("/invoices/{number:path}", self.read, methods=["GET"])
+        router.add_api_route("/invoices/{number:path}", self.change, methods=["PATCH"])
         router.add_api_route("/behaviour", self.behaviour, methods=["GET"])
         router.add_api_route("/behaviour", self.behave, methods=["PATCH"])
+        router.add_api_route("/behaviour", self.replace, methods=["PUT"])
         router.add_api_route("/ledger", self.ledger, methods=["GET"])
         router.add_api_route("/reset", self.reset, methods=["POST"], status_code=204)
         return router
@@ -48,6 +50,13 @@ class Admin:
         if isinstance(asked, Registration):
             return self._registered(asked)
         return [self._registered(each) for each in asked]
+
+    async def list(
+        self, after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=5000)] = 1000
+    ) -> dict[str, Any]:
+        """`limit` invoices in the order of their registration, those behind the first `after`."""
+        entries = self._world.book.page(after, limit)
+        return {"items": [self._view(entry) for entry in entries], "next": after + len(entries)}
 
     async def read(self, number: str, code: str | None = None) -> dict[str, Any]:
         return self._view(self._entry(number, code))
@@ -76,6 +85,11 @@ class Admin:
         except ValidationError as wrong:
             raise _unprocessable(wrong) from None
         return self._world.behaviour
+
+    async def replace(self, behaviour: Behaviour) -> Behaviour:
+        """Behaves as told from now on; what is not told is as on a good day."""
+        self._world.behaviour = behaviour
+        return behaviour
 
     async def ledger(
         self,

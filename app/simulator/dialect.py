@@ -13,18 +13,21 @@ from app.simulator.behaviour import Dialect
 @dataclass(frozen=True, slots=True)
 class Doorway:
     """Under which paths a dialect is spoken: those that ask about invoices, and `others` (tokens). Each is a path or
-    the beginning of paths below it.
+    the beginning of paths below it. Where one path serves both, `other_queries` are the parameters (`name=value`)
+    that make a call one of the others.
     """
 
     dialect: Dialect
     questions: tuple[str, ...]
     others: tuple[str, ...] = ()
+    other_queries: frozenset[str] = frozenset()
 
-    def asks(self, path: str) -> bool:
-        return any(_under(path, each) for each in self.questions)
+    def asks(self, path: str, query: str = "") -> bool:
+        """Whether a call asks about invoices; `query` as it came, without the question mark."""
+        return any(_under(path, each) for each in self.questions) and self.other_queries.isdisjoint(query.split("&"))
 
     def leads_to(self, path: str) -> bool:
-        return self.asks(path) or any(_under(path, each) for each in self.others)
+        return any(_under(path, each) for each in (*self.questions, *self.others))
 
 
 def _under(path: str, beginning: str) -> bool:

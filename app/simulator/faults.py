@@ -37,7 +37,8 @@ class Faults:
             await _read(receive)
             await _drop(receive, send)
         else:
-            await self._answer(doorway.dialect, scope, receive, send, question=doorway.asks(path))
+            question = doorway.asks(path, scope["query_string"].decode("latin-1"))
+            await self._answer(doorway.dialect, scope, receive, send, question=question)
 
     async def _answer(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send, *, question: bool) -> None:
         answer = await self._made(dialect, scope, receive, question=question)

@@ -54,6 +54,7 @@ class Finding(StrEnum):
 class Question:
     """A face to be verified. `kinds`: those of ours that the asker's kind may stand for; empty: any. A twenty-digit
     number needs no code, so one that comes along is not looked at. `check_code`: its end, as long as told.
+    `same_day` false: the provider asks about no invoice of today.
     """
 
     number: str
@@ -63,6 +64,7 @@ class Question:
     kinds: frozenset[Kind] = frozenset()
     amount: Decimal | None = None
     check_code: str = ""
+    same_day: bool = True
 
     @property
     def identity(self) -> Identity:
@@ -102,7 +104,7 @@ def _refusal(world: World, dialect: Dialect, question: Question) -> Finding | No
         return Finding.TOO_OLD
     if world.happens(behaviour.maintenance, dialect):
         return Finding.MAINTENANCE
-    if behaviour.t_plus_one and question.issued_on == today:
+    if question.issued_on == today and (behaviour.t_plus_one or not question.same_day):
         return Finding.TODAY
     spent = world.ledger.checks_today(question.identity, world.now())
     return Finding.USED_UP if behaviour.daily_limit is not None and spent >= behaviour.daily_limit else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from random import Random
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -159,6 +160,10 @@ class TaxBook:
         identity = (code, number)
         return self._entries.get(self._papers.get(identity, identity))
 
+    def page(self, after: int, limit: int) -> list[Entry]:
+        """`limit` entries behind the first `after`, in the order of their registration."""
+        return list(islice(self._entries.values(), after, after + limit))
+
     def by_number(self, number: str) -> list[Entry]:
         return [entry for (_, known), entry in self._entries.items() if known == number]
 
@@ -228,6 +233,6 @@ class TaxBook:
 
 
 def _invented(face: Invoice) -> Invoice:
-    last = str((int(face.number[-1]) + 1) % 10)
+    last = "1" if face.number[-1] == "0" else "0"
     amount = Amount(Decimal("8.00"), Decimal("0.88"), Decimal("8.88"))
     return replace(face, number=face.number[:-1] + last, amount=amount)

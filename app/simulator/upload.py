@@ -46,6 +46,12 @@ def _signing(entry: Entry, now: datetime) -> bool:
     return now - entry.registered_at >= (entry.uploaded_at - entry.registered_at) / 2
 
 
+def by_number(world: World, number: str, code: str = "") -> Entry | None:
+    """The invoice that the channel knows under its number, or under what is printed on its paper form."""
+    found = world.book.by_face(code, number)
+    return None if found is None or found.upload is Upload.NEVER else found
+
+
 def by_handle(world: World, *, serial_no: str = "", order_no: str = "") -> Entry | None:
     """The invoice that the channel knows under this handle; one that never got there is known to nobody."""
     found = world.book.by_serial(serial_no) if serial_no else world.book.by_order(order_no)

@@ -61,8 +61,12 @@ class Account:
     @property
     def token_key(self) -> str:
         """Under which the token of just these credentials is kept: new ones never use what old ones were granted."""
-        told = "\0".join(f"{name}\0{self.credentials[name]}" for name in sorted(self.credentials))
-        return f"{self.name}#{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        return f"{self.name}#{hashlib.sha256(self.token_secret).hexdigest()[:12]}"
+
+    @property
+    def token_secret(self) -> bytes:
+        """What a kept token is sealed with: the credentials themselves, which every replica has."""
+        return "\0".join(f"{name}\0{self.credentials[name]}" for name in sorted(self.credentials)).encode()
 
 
 class Tokens(Protocol):
@@ -115,11 +119,13 @@ class Toolbox:
 
 Factory = Callable[[Account, Toolbox], TaxAdapter]
 
+ANY_NAME = "*"
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """A kind of account. All `credentials` must be given, `optional` ones may be; both addresses are the provider's
-    own, empty where only the operator knows them.
+    own, empty where only the operator knows them. ANY_NAME among `optional`: whatever the operator calls them.
     """
 
     factory: Factory

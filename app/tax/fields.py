@@ -5,6 +5,7 @@ characters, no lone surrogates: PostgreSQL stores neither), finite money, real d
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -36,6 +37,17 @@ def text(value: object, longest: int = 200) -> str | None:
 def tax_id(value: object) -> str | None:
     told = text(value)
     return normalise_tax_id(told) if told else None
+
+
+def same_tax_id(told: Iterable[str], ours: str | None) -> str | None:
+    """The one of several spellings of an id (with or without a country's prefix) that is `ours`, else the first."""
+    spellings = list(told)
+    return next((each for each in spellings if each == normalise_tax_id(ours or "")), next(iter(spellings), None))
+
+
+def content(value: object) -> object:
+    """The text of an element of XML that may have attributes."""
+    return value.get("#text") if isinstance(value, dict) else value
 
 
 def money(value: object) -> Decimal | None:

@@ -25,6 +25,7 @@ REFUSALS = MappingProxyType({
     "unsupported_grant_type": Outcome.AUTH,
 })  # fmt: skip
 
+_MESSAGES = ("error_description", "describe", "message")
 _LONGEST = 4096
 _VISIBLE = re.compile(rf"[\x21-\x7e]{{1,{_LONGEST}}}")
 """A token travels in a header or an address: a line break in it would write a header of its own."""
@@ -60,11 +61,15 @@ async def fetch_token(
     content: bytes = b"",
     headers: Mapping[str, str] = FORM,
     refusals: Mapping[str, Outcome] = REFUSALS,
+    opened: Callable[[Document], Document] = dict,
 ) -> Token:
-    """A new token; raises TokenRefused. `refusals` says what the provider's own error codes mean."""
-    reply = await ask(toolbox, url, content=content, deadline=account.timeout, headers=headers)
-    if isinstance(reply, Answer):
-        raise TokenRefused(Answer(refusals.get(reply.code, reply.outcome), reply.code, reply.message, raw=reply.raw))
+    """A new token; raises TokenRefused. `refusals` says what the provider's own error codes mean; `opened` takes the
+    token, or the refusal, out of the envelope that a provider may put it into.
+    """
+    said = await ask(toolbox, url, content=content, deadline=account.timeout, headers=headers)
+    if isinstance(said, Answer):
+        raise TokenRefused(Answer(refusals.get(said.code, said.outcome), said.code, said.message, raw=said.raw))
+    reply = opened(said)
     value = text(reply.get("access_token"), _LONGEST + 1)
     if value is None or not _VISIBLE.fullmatch(value):
         raise TokenRefused(_refusal(reply, refusals))
@@ -73,7 +78,7 @@ async def fetch_token(
 
 def _refusal(reply: Document, refusals: Mapping[str, Outcome]) -> Answer:
     code = text(reply.get("error")) or text(reply.get("code")) or "no_token"
-    message = text(reply.get("error_description")) or text(reply.get("describe")) or ""
+    message = next(filter(None, (text(reply.get(name)) for name in _MESSAGES)), "")
     return Answer(refusals.get(code, Outcome.TRANSIENT), code=code, message=message, raw=Mask().of(reply))
 
 

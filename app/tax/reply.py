@@ -41,7 +41,7 @@ LONGEST_WAIT = 3600.0
 _STATUSES = MappingProxyType({401: Outcome.AUTH, 403: Outcome.AUTH, 429: Outcome.RATE_LIMITED})
 _CHARSETS = frozenset({"utf-8", "gbk", "gb2312", "gb18030"})
 _SECONDS = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?")
-_UNREADABLE = (ValueError, LookupError, InvalidOperation, RecursionError, ParseError, DefusedXmlException)
+UNREADABLE = (ValueError, LookupError, InvalidOperation, RecursionError, ParseError, DefusedXmlException)
 
 
 def as_json(reply: Reply) -> Any:
@@ -51,10 +51,18 @@ def as_json(reply: Reply) -> Any:
 
 def as_xml(reply: Reply) -> Document:
     """XML as an object: names without namespaces, attributes as `@name`, an element told twice as a list."""
-    if not reply.body.lstrip().startswith((b"<", b"\xef\xbb\xbf<")):
+    return parse_xml(reply.body)
+
+
+def parse_xml(body: bytes) -> Document:
+    """As `as_xml`, of bytes; raises one of UNREADABLE. A page in HTML may be sound XML and is still no answer."""
+    if not body.lstrip().startswith((b"<", b"\xef\xbb\xbf<")):
         raise ValueError("no XML")
-    root = defusedxml.ElementTree.fromstring(reply.body, forbid_dtd=True)
-    return {_name(root.tag): _value(root, DEEPEST)}
+    root = defusedxml.ElementTree.fromstring(body, forbid_dtd=True)
+    name = _name(root.tag)
+    if name.lower() == "html":
+        raise ValueError("a page")
+    return {name: _value(root, DEEPEST)}
 
 
 async def ask(
@@ -68,11 +76,13 @@ async def ask(
     read: Reader = as_json,
     refusal: Refusal | None = None,
     mask: Mask | None = None,
+    success: int = HTTPStatus.OK,
 ) -> Document | Answer:
     """Asks once. `deadline` in seconds.
 
     `refusal` reads the body of a status other than 200, where a provider explains itself there; None says that it is
     no explanation, and a find cannot come from it. `mask` shows this provider's fields of what could not be read.
+    `success`: the one status that carries what was asked for.
     """
     try:
         reply = await toolbox.egress.request(
@@ -80,7 +90,7 @@ async def ask(
         )
     except EgressError as error:
         return Answer(Outcome.TRANSIENT, code=error.reason, message=error.detail)
-    if reply.status == HTTPStatus.OK:
+    if reply.status == success:
         return _read(reply, read, mask or Mask())
     return _refused(reply, read, refusal, mask or Mask(), toolbox.clock.now())
 
@@ -88,7 +98,7 @@ async def ask(
 def _read(reply: Reply, read: Reader, mask: Mask) -> Document | Answer:
     try:
         document = read(reply)
-    except _UNREADABLE:
+    except UNREADABLE:
         return _unusable("not_xml" if read is as_xml else "not_json", reply, mask)
     return document if isinstance(document, dict) else _unusable("not_an_object", reply, mask)
 

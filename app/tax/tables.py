@@ -5,7 +5,7 @@ One rule: a code that stands in no table teaches nothing. It is TRANSIENT and `u
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -67,7 +67,9 @@ class Tables:
         return frozenset(code.outcome for table in self.codes.values() for code in table.values() if code.billed)
 
     def meaning(self, table: str, code: str) -> Code:
-        return self.codes[table].get(code, UNLISTED)
+        """The line of this code, else that of its nearest family: `AuthFailure.*` is AuthFailure and all below it."""
+        lines = self.codes[table]
+        return next((lines[name] for name in (code, *_families(code)) if name in lines), UNLISTED)
 
     def answer(
         self,
@@ -115,6 +117,12 @@ def load(provider: str) -> Tables:
         kinds={Kind(kind): AskedBy(by["type"], tuple(by["needs"])) for kind, by in written.get("kinds", {}).items()},
         mask=Mask.showing(**written.get("evidence", {})),
     )
+
+
+def _families(code: str) -> Iterator[str]:
+    """`A.B` belongs to `A.B.*` and to `A.*`."""
+    names = code.split(".")
+    return (".".join((*names[:depth], "*")) for depth in range(len(names), 0, -1))
 
 
 def _table(written: Mapping[str, Any]) -> dict[str, Code]:

@@ -25,9 +25,10 @@ from app.domain.plan import Plan, tax_day
 from app.domain.policy import Policy, admit
 from app.egress import Allowed, Egress
 from app.loop import Loop
-from app.main import ALL_EVENTS, TENANT
+from app.main import ALL_EVENTS
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
+from app.replica import TENANT
 from app.settings.configuration import LoopSettings
 from app.store.database import Database
 from app.store.deliveries import Subscription, declare

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
@@ -101,3 +101,35 @@ async def test_an_event_on_its_way_in_when_a_replica_drains_is_written_and_answe
         kept = await connection.fetchval("SELECT count(*) FROM early_voids")
 
     assert (answer.status_code, kept) == (202, 1)
+
+
+async def test_every_replica_shows_when_the_newest_credentials_end(database, database_url, tmp_path):
+    (tmp_path / "piaoda.yaml").write_text(
+        "accounts: {a: {adapter: baidu, credentials: [{api_key: k2, secret_key: s2, expires_at: 2027-01-31},"
+        " {api_key: k1, secret_key: s1, expires_at: 2026-01-31}]}, b: {adapter: baidu, credentials:"
+        " {api_key: k, secret_key: s}}}",
+        encoding="utf-8",
+    )
+    chosen = settings.load({"PIAODA_DATABASE_URL": database_url}, tmp_path)
+    shown = []
+    for _ in range(2):
+        replica = main.build(chosen, database_url)
+        await replica.readout()
+        shown += [line for line in replica.metrics.render()[0].decode().splitlines() if "credential_expiry" in line]
+        await replica.database.close()
+
+    series = [line.rpartition(" ") for line in shown if not line.startswith("#")]
+    assert {name for name, _, _ in series} == {'piaoda_account_credential_expiry_timestamp_seconds{account="a"}'}
+    assert [float(value) for _, _, value in series] == [datetime(2027, 1, 30, 16, tzinfo=UTC).timestamp()] * 2
+
+
+async def test_a_worker_reminds_of_credentials_that_end(database_url, tmp_path, caplog):
+    (tmp_path / "piaoda.yaml").write_text(
+        "accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, expires_at: 2026-01-31}}}", "utf-8"
+    )
+    service = main.build(settings.load({"PIAODA_DATABASE_URL": database_url}, tmp_path), database_url)
+    for _ in range(2):
+        await service.upkeep()
+    await service.work.close()
+
+    assert [record.account for record in caplog.records if record.name == "app.tax.expiry"] == ["a"]

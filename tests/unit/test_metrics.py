@@ -27,6 +27,7 @@ PROMISED = {
     "piaoda_sync_latency_seconds": ("histogram", ("account", "kind")),
     "piaoda_oldest_unsynced_issued_timestamp_seconds": ("gauge", ("account",)),
     "piaoda_checks_total": ("counter", ("account", "outcome")),
+    "piaoda_unlisted_codes_total": ("counter", ("provider", "code")),
     "piaoda_check_duration_seconds": ("histogram", ("account",)),
     "piaoda_check_lag_seconds": ("histogram", ("account",)),
     "piaoda_checks_due": ("gauge", ("account",)),
@@ -68,6 +69,7 @@ def exercise(metrics: Metrics, accounts: tuple[str, ...], channels: tuple[str, .
     metrics.events("accepted")
     metrics.transition(None, State.PENDING, Cause.ISSUED)
     metrics.loop_succeeded("poller", INSTANT)
+    metrics.unlisted("nuonuo", "E9999")
     for account in accounts:
         metrics.check(account, Outcome.NOT_FOUND)
         metrics.call(account, 0.2)
@@ -233,6 +235,39 @@ def test_the_hundred_and_first_unknown_account_is_called_other(metrics):
     assert value(metrics, "piaoda_checks_total", account="typo-99", outcome="not_found") == 2
     assert value(metrics, "piaoda_checks_total", account="typo-100", outcome="not_found") is None
     assert value(metrics, "piaoda_checks_total", account="other", outcome="not_found") == 50
+
+
+def test_an_unlisted_code_is_counted_by_provider_and_code(metrics):
+    for _ in range(2):
+        metrics.unlisted("nuonuo", "E9999")
+    metrics.unlisted("baidu", "E9999")
+    assert value(metrics, "piaoda_unlisted_codes_total", provider="nuonuo", code="E9999") == 2
+    assert value(metrics, "piaoda_unlisted_codes_total", provider="baidu", code="E9999") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("", "_"),
+        ("70-3.1_x", "70-3.1_x"),
+        ("系统忙 E1", "_E1"),
+        ('a"} 1\npiaoda_forged 1', "a_1_piaoda_forged_1"),
+        ("x" * 90, "x" * 40),
+    ],
+)
+def test_an_unlisted_code_is_cleaned_before_it_becomes_a_label(metrics, code, label):
+    metrics.unlisted("nuonuo", code)
+    assert value(metrics, "piaoda_unlisted_codes_total", provider="nuonuo", code=label) == 1
+
+
+def test_the_fifty_first_unlisted_code_of_a_provider_is_called_other(metrics):
+    for number in range(60):
+        metrics.unlisted("nuonuo", f"E{number}")
+    metrics.unlisted("baidu", "E59")
+    assert value(metrics, "piaoda_unlisted_codes_total", provider="nuonuo", code="E49") == 1
+    assert value(metrics, "piaoda_unlisted_codes_total", provider="nuonuo", code="E50") is None
+    assert value(metrics, "piaoda_unlisted_codes_total", provider="nuonuo", code="other") == 10
+    assert value(metrics, "piaoda_unlisted_codes_total", provider="baidu", code="E59") == 1
 
 
 def test_configured_accounts_keep_their_names_however_many_they_are():

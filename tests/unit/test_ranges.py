@@ -18,6 +18,10 @@ from app.settings.ranges import Range, spelled
 
 NUONUO = "accounts: {a: {adapter: nuonuo, credentials: {app_key: k, app_secret: s}, limits: {%s}}}"
 PLAN = "accounts: {a: {adapter: nuonuo, credentials: {app_key: k, app_secret: s}, plan: {%s}}}"
+ANSWER = "answer: {items: a, match: {b: '{number}'}, code: c, codes: {'0': found_match}}"
+GATEWAY = "accounts: {a: {adapter: connector, url: 'https://x.cn', connector: {family: channel, %s, request: {body: [{each: '{number}'}]}, ANSWER}}}".replace(
+    "ANSWER", ANSWER
+)
 SLACK = "destinations: {d: {kind: slack, url: 'https://hooks.slack.com/x', %s}}"
 
 # key (as the refusal names it), the text around the value, one below, one above, the range
@@ -26,6 +30,10 @@ NUMBERS = [
     ("accounts.a.limits.concurrency", NUONUO % "concurrency: VALUE", "0", "101", "from 1 to 100"),
     ("accounts.a.limits.timeout", NUONUO % "timeout: VALUE", "0.09s", "5m1s", "from 0.1s to 5m"),
     ("accounts.a.limits.batch", NUONUO % "batch: VALUE", "0", "1001", "from 1 to 1000"),
+    ("accounts.a.connector.batch", GATEWAY % "batch: VALUE", "0", "1001", "from 1 to 1000"),
+    ("accounts.a.connector.minimum_age", GATEWAY % "minimum_age: VALUE", "-1s", "30d1s", "from 0s to 30d"),
+    ("accounts.a.connector.retention", GATEWAY % "retention: VALUE", "59s", "3653d1s", "from 1m to 3653d"),
+    ("accounts.a.connector.daily_limit", GATEWAY % "daily_limit: VALUE", "0", "1001", "from 1 to 1000"),
     ("accounts.a.plan.ladder[0]", PLAN % "every: 1h, ladder: [VALUE]", "-1s", "365d1s", "from 0s to 365d"),
     ("accounts.a.plan.minimum_age", PLAN % "ladder: [1s], every: 1h, minimum_age: VALUE", "-1s", "30d1s", "from 0s to 30d"),
     ("accounts.a.plan.every", PLAN % "ladder: [1s], every: VALUE", "0.9s", "31d1s", "from 1s to 31d"),

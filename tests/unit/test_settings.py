@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - the tables of faults are read across, one fault a line
 
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -21,6 +22,7 @@ from app.domain.invoice import Family
 from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, Budget, Rechecks
 from app.settings import Configuration, Settings, load, reference
 from app.settings.process import Process, variable
+from app.tax.adapter import ANY_NAME
 from app.tax.registry import ADAPTERS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "piaoda.yaml"
@@ -33,6 +35,7 @@ SECRETS = {
     "ERP_WEBHOOK_SECRET": WEBHOOK_SECRET,
 }
 NUONUO = "{adapter: nuonuo, credentials: {app_key: k, app_secret: s}"
+KEYS = "{api_key: k, secret_key: s}"
 BAIDU = "{adapter: baidu, credentials: {api_key: k, secret_key: s}"
 
 
@@ -142,6 +145,55 @@ def test_a_destination_leaves_its_masks_for_the_channel(example):
     assert (erp.secrets, dict(erp.headers)) == ((WEBHOOK_SECRET,), {"X-Tenant": "demo"})
 
 
+def test_one_table_of_credentials_is_one_generation(given):
+    account = given(f"accounts: {{a: {BAIDU}}}}}").config.accounts["a"]
+    assert list(account.generations("a")) == [(account.account("a"), None)]
+
+
+def test_two_generations_stand_newest_first_and_their_end_never_reaches_the_adapter(given):
+    new, old = "{api_key: k2, secret_key: s2, expires_at: 2027-01-31}", "{api_key: k1, secret_key: s1}"
+    account = given(f"accounts: {{a: {{adapter: baidu, credentials: [{new}, {old}]}}}}").config.accounts["a"]
+    (newest, end), (older, unknown) = account.generations("a")
+
+    assert (newest.credentials, older.credentials) == (
+        {"api_key": "k2", "secret_key": "s2"},
+        {"api_key": "k1", "secret_key": "s1"},
+    )
+    assert (end, unknown, account.expires_at) == (datetime(2027, 1, 30, 16, tzinfo=UTC), None, end)
+    assert newest.token_key != older.token_key
+    assert newest == account.account("a")
+
+
+def test_credentials_may_end_at_an_instant(given):
+    text = "accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, expires_at: 2027-01-31T18:00:00+08:00}}}"
+    assert given(text).config.accounts["a"].expires_at == datetime(2027, 1, 31, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("claims", "end"),
+    [
+        (b'{"exp": 1801324800}', datetime(2027, 1, 30, 16, tzinfo=UTC)),
+        (b'{"exp": "soon"}', None),
+        (b'{"exp": 1e300}', None),
+        (b"[1]", None),
+        (b"{", None),
+    ],
+)
+def test_a_token_among_the_credentials_tells_its_own_end(given, claims, end):
+    token = f"e30.{urlsafe_b64encode(claims).decode().rstrip('=')}.c2ln"
+    text = f"accounts: {{a: {{adapter: baidu, credentials: {{api_key: k.e.y, secret_key: {token}}}}}}}"
+    assert given(text).config.accounts["a"].expires_at == end
+    written = text.replace("api_key", "expires_at: 2026-01-01, api_key")
+    assert given(written).config.accounts["a"].expires_at == datetime(2025, 12, 31, 16, tzinfo=UTC)
+
+
+def test_an_adapter_may_take_credentials_of_any_name(tmp_path):
+    (tmp_path / "piaoda.yaml").write_text("accounts: {a: {adapter: own, credentials: {pin: '1', 'x': '2'}}}", "utf-8")
+    own = replace(ADAPTERS["nuonuo"], credentials=("pin",), optional=(ANY_NAME,))
+    account = load({}, tmp_path, known_adapters={"own": own}).config.accounts["a"].account("a")
+    assert account.credentials == {"pin": "1", "x": "2"}
+
+
 def test_an_account_without_addresses_uses_the_providers_own(given):
     account = given(f"accounts: {{a: {NUONUO}}}}}").config.accounts["a"].account("a")
     assert (account.url, account.token_url) == (ADAPTERS["nuonuo"].url, ADAPTERS["nuonuo"].token_url)
@@ -236,6 +288,19 @@ ACCOUNT_FAULTS = [
     ("accounts: {a: {adapter: nuonuo, credentials: {app_key: 007, app_secret: s}}}", "1:47: accounts.a.credentials.app_key", "must be text", "in quotes"),
     ("accounts: {a: {adapter: nuonuo, credentials: {app_key: '', app_secret: s}}}", "1:47: accounts.a.credentials.app_key", "is empty", "{env: NAME}"),
     ("accounts: {a: {adapter: nuonuo, credentials: {app_key: {var: X}, app_secret: s}}}", "1:47: accounts.a.credentials.app_key", "is not a secret", "{env: NAME}"),
+    ("accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, api_kye: k}}}", "1:73: accounts.a.credentials.api_kye", "is no credential of this adapter", "did you mean api_key?"),
+    ("accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, expires: x}}}", "1:73: accounts.a.credentials.expires", "is no credential of this adapter", "did you mean expires_at?"),
+    ("accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, expires_at: soon}}}", "1:73: accounts.a.credentials.expires_at", "neither a day nor an instant", "2027-01-31"),
+    ("accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, expires_at: 20270131}}}", "1:73: accounts.a.credentials.expires_at", "neither a day nor an instant", "2027-01-31"),
+    ("accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, expires_at: 0001-01-01}}}", "1:73: accounts.a.credentials.expires_at", "neither a day nor an instant", "2027-01-31"),
+    ("accounts: {a: {adapter: baidu, credentials: {api_key: k, secret_key: s, expires_at: 2027-01-31 09:00}}}", "1:73: accounts.a.credentials.expires_at", "must carry its offset", "+08:00"),
+    ("accounts: {a: {adapter: baidu, credentials: []}}", "1:32: accounts.a.credentials", "one table, or a list of two", "the newest first"),
+    (f"accounts: {{a: {{adapter: baidu, credentials: [{KEYS}, {KEYS}, {KEYS}]}}}}", "1:32: accounts.a.credentials", "one table, or a list of two", "take the oldest away"),
+    (f"accounts: {{a: {{adapter: baidu, credentials: [{KEYS}, {{api_key: k}}]}}}}", "1:75: accounts.a.credentials[1]", "lacks secret_key", "add secret_key: {env: NAME}"),
+    (f"accounts: {{a: {{adapter: baidu, credentials: [{KEYS}, {{api_key: k, secret_key: s, pin: p}}]}}}}", "1:103: accounts.a.credentials[1].pin", "is no credential of this adapter", "one of: api_key, expires_at, secret_key"),
+    (f"accounts: {{a: {{adapter: baidu, credentials: [{KEYS}, {{api_key: k, secret_key: {{env: NOPE}}}}]}}}}", "1:88: accounts.a.credentials[1].secret_key", "variable NOPE is not set", "set NOPE"),
+    ("accounts: {a: {adapter: baidu, credentials: [k]}}", "1:46: accounts.a.credentials[0]", "must be a section", "key: value"),
+    ("accounts: {a: {adapter: baidu, credentials: k}}", "1:32: accounts.a.credentials", "must be a section", "key: value"),
     (f"accounts: {{a: {NUONUO}, limits: {{rate: 0}}}}}}", "1:84: accounts.a.limits.rate", "0 is out of range", "from 0.001 to 1000"),
     (f"accounts: {{a: {NUONUO}, limits: {{rate: .nan}}}}}}", "1:84: accounts.a.limits.rate", "must be a number", "quotes"),
     (f"accounts: {{a: {NUONUO}, limits: {{batch: 51}}}}}}", "1:84: accounts.a.limits.batch", "more than the adapter takes", "at most 50"),

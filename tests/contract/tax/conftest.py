@@ -32,10 +32,14 @@ class Heard:
 
 
 class Provider:
-    """Answers token calls by itself and every other call as told; the last thing told is repeated."""
+    """Answers token calls by itself and every other call as told; the last thing told is repeated.
+
+    `aside`: bodies by the end of a path, for what a dialect asks beside its question (a download, a challenge).
+    """
 
     def __init__(self):
         self.heard: list[Heard] = []
+        self.aside = {}
         self._script = deque()
         self._tokens = deque()
         self._calls = set()
@@ -65,13 +69,22 @@ class Provider:
 
     @property
     def asked(self):
-        return [heard for heard in self.heard if not heard.target.startswith("/token")]
+        return [
+            heard for heard in self.heard if not heard.target.startswith("/token") and self._aside(heard.target) is None
+        ]
 
     @property
     def asked_for_tokens(self):
         return [heard for heard in self.heard if heard.target.startswith("/token")]
 
+    def _aside(self, target):
+        """The end of a path that `aside` knows, or None."""
+        path = target.partition("?")[0]
+        return next((end for end in self.aside if path.endswith(end)), None)
+
     def _next(self, target):
+        if (end := self._aside(target)) is not None:
+            return _said(self.aside[end], {})
         script = self._tokens if target.startswith("/token") else self._script
         if not script:
             self.issued += 1
@@ -99,6 +112,8 @@ class Provider:
 
 
 def _said(body, how):
+    if isinstance(body, Said):
+        return body
     if isinstance(body, str):
         body = body.encode()
     return Said(body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=True).encode(), **how)

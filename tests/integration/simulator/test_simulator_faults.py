@@ -6,9 +6,24 @@ import socket
 import httpx2
 import pytest
 
+from tests.integration.simulator import (
+    test_simulator_aliyun,
+    test_simulator_baiwang,
+    test_simulator_huawei,
+    test_simulator_jumdata,
+    test_simulator_leqi,
+    test_simulator_tencent,
+)
+
 READY = {"upload_after": 0, "visible_after": 0}
 SERIAL = "26112309300000000001"
-DIALECTS = pytest.mark.parametrize("dialect", ["nuonuo", "baidu"])
+PROOFS = {
+    "tencent": test_simulator_tencent.ask,
+    "aliyun": test_simulator_aliyun.ask,
+    "huawei": test_simulator_huawei.ask,
+    "jumdata": test_simulator_jumdata.ask,
+}
+DIALECTS = pytest.mark.parametrize("dialect", ["nuonuo", "baidu", "baiwang", "leqi", *PROOFS])
 
 
 @pytest.fixture
@@ -18,6 +33,13 @@ def ask(tax, dialect):
     if dialect == "baidu":
         token = tax.baidu_token().json()["access_token"]
         return lambda: tax.verify(invoice, token=token)
+    if dialect == "baiwang":
+        token = test_simulator_baiwang.token_of(tax)
+        return lambda: test_simulator_baiwang.ask(tax, token=token)
+    if dialect == "leqi":
+        return lambda: test_simulator_leqi.ask(tax)
+    if dialect in PROOFS:
+        return lambda: PROOFS[dialect](tax, invoice)
     token = tax.nuonuo_token()["access_token"]
     return lambda: tax.query({"serialNos": [SERIAL]}, token=token)
 

@@ -304,3 +304,27 @@ def test_an_account_that_is_not_configured_is_asked_by_nobody_but_has_deadlines(
     admission = admit(replace(INVOICE, account="elsewhere"), NOON, POLICY, 0.0)
 
     assert (admission.due_at, admission.overdue_at) == (None, NOON + timedelta(hours=24))
+
+
+SILENT = [None, Found(number=NUMBER)]
+
+
+@pytest.mark.parametrize("found", SILENT, ids=["no face", "a number alone"])
+@pytest.mark.parametrize("outcome", [Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED])
+def test_a_channels_word_without_evidence_moves_nothing_and_turns_to_the_proof(outcome, found):
+    decision = decide(case(asked="channel"), Answer(outcome, found=found), LATER, POLICY, 0.0)
+    assert (decision.cause, decision.channel_issued) == (None, True)
+    assert decision.ask.account == "proof"
+
+
+@pytest.mark.parametrize("found", SILENT, ids=["no face", "a number alone"])
+@pytest.mark.parametrize("asked", ["solo", "proof"])
+def test_a_word_without_evidence_is_worth_nothing_where_it_would_decide(asked, found):
+    decision = decide(case(asked=asked), Answer(Outcome.FOUND_MATCH, found=found), LATER, POLICY, 0.0)
+    assert (decision.cause, decision.channel_issued, decision.answer.code) == (None, False, "no_evidence")
+
+
+def test_a_channels_word_about_another_invoice_is_no_signal():
+    other = Answer(Outcome.FOUND_MATCH, found=Found(number="25112000000000000009"))
+    decision = decide(case(asked="channel"), other, LATER, POLICY, 0.0)
+    assert (decision.channel_issued, decision.answer.code) == (False, "wrong_invoice")

@@ -30,7 +30,7 @@ EXPECTED = {
     "found_abnormal": "data_mismatch",
     "mismatch": "data_mismatch",
     "not_found": "not_found",
-    "processing": "in_progress",
+    "processing": "not_uploaded",
     "rejected": "upload_failed",
     "too_early": "too_early",
     "quota_invoice_day": "quota",
@@ -49,7 +49,7 @@ def test_every_outcome_has_its_word(outcome):
     assert word(outcome) == EXPECTED[outcome]
 
 
-@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.NOT_FOUND, Outcome.TRANSIENT}))
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.NOT_FOUND, Outcome.PROCESSING, Outcome.TRANSIENT}))
 def test_age_family_and_code_matter_to_no_other_outcome(outcome):
     circumstances = product(Family, ("", "timeout"), (timedelta(0), DAY), (True, False))
     words = {
@@ -65,6 +65,11 @@ def test_not_found_is_no_news_before_fourteen_hours(family, channel_issued):
     young = VISIBLE_AFTER - timedelta(seconds=1)
     assert timedelta(hours=14) == VISIBLE_AFTER
     assert word(Outcome.NOT_FOUND, family=family, age=young, channel_issued=channel_issued) == "too_early"
+
+
+def test_an_upload_that_goes_on_for_fourteen_hours_is_stuck():
+    assert word(Outcome.PROCESSING, age=VISIBLE_AFTER - timedelta(seconds=1)) == "in_progress"
+    assert word(Outcome.PROCESSING, age=VISIBLE_AFTER) == "not_uploaded"
 
 
 def test_an_invoice_the_channel_issued_but_nobody_finds_was_not_uploaded():

@@ -35,7 +35,12 @@ def numbered(count: int, **changes: Any) -> list[Invoice]:
 
 
 class Speaker(Protocol):
-    """`invoices`: as many as go into one call (at most three), each of which `found` can speak of."""
+    """`invoices`: as many as go into one call (at most three), each of which `found` can speak of.
+
+    A speaker may have more: `aside(invoices)`, what it answers beside the question, by the end of the path;
+    `echoes = False` when no answer repeats a number; `evidence` and `half`, what is shown of a find and of half an
+    answer when it is not number, seller and total.
+    """
 
     credentials: ClassVar[dict[str, str]]
     options: ClassVar[Any]
@@ -50,7 +55,7 @@ class Speaker(Protocol):
         ...
 
     def absent(self) -> Any:
-        """None of them is there."""
+        """None of them is there; or None, where the provider's word for it is not public."""
         ...
 
     def says(self) -> list[tuple[Any, Outcome]]:

@@ -1,0 +1,97 @@
+"""`piaoda doctor`: configuration, database, clock and every account, a line each. One rule: nothing here is billed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+
+import typer
+
+from app.cli.account import Examination
+from app.cli.finding import Finding
+from app.cli.surroundings import AsJson, show, with_database
+from app.clock import DatabaseClock
+from app.domain.errors import DatabaseUnavailable
+from app.egress import Egress
+from app.settings import Settings
+from app.store.database import Database
+
+OLDEST = 150_000  # PostgreSQL 15, as server_version_num tells it
+MOST_SKEW = 2.0  # seconds between this machine's clock and the database's
+_UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check configuration, database, clock and every account; one line each, with what to do."""
+    findings = with_database(examine)
+    show([asdict(finding) for finding in findings], as_json, "\n".join(map(str, findings)))
+    if any(finding.ok is False for finding in findings):
+        raise typer.Exit(1)
+
+
+async def examine(chosen: Settings, database: Database) -> list[Finding]:
+    """Every finding, in the order of the layers: what is below comes first."""
+    checks: list[tuple[str, Callable[[Database], Awaitable[Finding]]]] = [
+        ("database", _reachable),
+        ("schema", _migrated),
+        ("durability", _durable),
+        ("clock", _clock),
+    ]
+    findings = [_configuration(chosen)]
+    for what, look in checks:
+        try:
+            findings.append(await look(database))
+        except DatabaseUnavailable as error:
+            do = "check PIAODA_DATABASE_URL and the network"
+            findings.append(Finding(what, False, f"the database does not answer ({error})", do))
+    usable = all(finding.ok for finding in findings if finding.what in {"database", "schema"})
+    return findings + await _accounts(chosen, database if usable else None)
+
+
+async def _accounts(chosen: Settings, database: Database | None) -> list[Finding]:
+    clock = DatabaseClock(scale=chosen.scale)
+    if database:
+        clock.follow(await database.time())
+    async with AsyncExitStack() as stack:
+        egress = Egress(allow=chosen.config.egress.allow)
+        stack.push_async_callback(egress.close)
+        examinations = [Examination(chosen, name, egress, database, clock) for name in chosen.config.accounts]
+        told = await asyncio.gather(*(each.findings() for each in examinations))
+    return [finding for findings in told for finding in findings]
+
+
+def _configuration(chosen: Settings) -> Finding:
+    config = chosen.config
+    if not config.accounts:
+        do = "add one under accounts: in piaoda.yaml"
+        return Finding("configuration", False, "no account is configured: nobody will be asked", do)
+    return Finding("configuration", True, f"{len(config.accounts)} accounts, {len(config.destinations)} destinations")
+
+
+async def _reachable(database: Database) -> Finding:
+    async with database.connection() as connection:
+        number = int(await connection.fetchval("SHOW server_version_num"))
+        shown = await connection.fetchval("SHOW server_version")
+    do = "" if number >= OLDEST else "use PostgreSQL 15 or newer"
+    return Finding("database", number >= OLDEST, f"PostgreSQL {shown}", do)
+
+
+async def _migrated(database: Database) -> Finding:
+    """Whether our tables are there at all; `/readyz` knows whether they are the newest."""
+    async with database.connection() as connection:
+        there = await connection.fetchval("SELECT to_regclass('tokens') IS NOT NULL")
+    return Finding("schema", there, *(("our tables are there",) if there else ("no tables", "run `piaoda migrate`")))
+
+
+async def _durable(database: Database) -> Finding:
+    async with database.connection() as connection:
+        off = [name for name in _UNSAFE if await connection.fetchval(f"SHOW {name}") == "off"]
+    if not off:
+        return Finding("durability", True, "writes are flushed")
+    return Finding("durability", False, f"{', '.join(off)} is off: an acknowledged event could be lost", "turn it on")
+
+
+async def _clock(database: Database) -> Finding:
+    skew = abs((await database.time() - DatabaseClock().now()).total_seconds())
+    do = "" if skew < MOST_SKEW else "synchronise this machine (NTP)"
+    return Finding("clock", skew < MOST_SKEW, f"{skew:.3f} s from the database's", do)

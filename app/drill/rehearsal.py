@@ -1,0 +1,74 @@
+"""A drill from beginning to end: play, watch, compare. One rule: the judge sees only what was seen."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.plan import tax_day
+from app.drill.accounts import PLAYABLE
+from app.drill.ground import Stage, ready
+from app.drill.play import Play
+from app.drill.played import Played
+from app.drill.scenario import Scenario
+from app.drill.verdict import Verdict, judge
+from app.drill.witness import Witness
+
+PAGE = 200
+TELL_EVERY = 5.0  # real seconds
+
+
+async def rehearse(stage: Stage, scenario: Scenario, tell: Callable[[str], None]) -> Verdict:
+    """Plays `scenario` on `stage`; `tell` hears how far it is."""
+    await ready(stage)
+    witness = Witness(stage.service, stage.clock)
+    sources = {
+        name: PLAYABLE[name].source(scenario.seed * 1000 + place, name) for place, name in enumerate(scenario.accounts)
+    }
+    channels = frozenset(name for name in scenario.accounts if PLAYABLE[name].channel)
+    play = Play(scenario, stage.service, stage.simulator, stage.clock, sources, channels)
+    beside = [asyncio.create_task(witness.watch()), asyncio.create_task(_tell(stage, scenario, tell))]
+    try:
+        played = await play.run()
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+    tell("演练结束，正在核对… played; comparing…")
+    return await _judged(stage, played, witness)
+
+
+async def _judged(stage: Stage, played: Played, witness: Witness) -> Verdict:
+    seen = await witness.account()
+    ledger = await stage.simulator.ask("GET", "/admin/ledger?limit=0")
+    visible = {key: at async for key, at in _visible(stage)}
+    return judge(played, seen, visible, witness.down, ledger["totals"]["most_checks_a_day"])
+
+
+async def _visible(stage: Stage) -> Any:
+    """Since when the tax system's proof shows each invoice."""
+    after = 0
+    while True:
+        page = await stage.simulator.ask("GET", f"/admin/invoices?after={after}&limit={PAGE}")
+        for one in page["items"]:
+            if one["visible_at"]:
+                yield f"{one['code'] or ''}/{one['number']}", datetime.fromisoformat(one["visible_at"])
+        if len(page["items"]) < PAGE:
+            return
+        after = page["next"]
+
+
+async def _tell(stage: Stage, scenario: Scenario, tell: Callable[[str], None]) -> None:
+    began = stage.clock.now()
+    while True:
+        await asyncio.sleep(TELL_EVERY)
+        with suppress(KeyError):
+            states = (await stage.service.ask("GET", "/v1/stats"))["invoices"]
+            elapsed, day = stage.clock.now() - began, tax_day(stage.clock.now())
+            told = " · ".join(f"{state} {count}" for state, count in states.items() if count)
+            tell(f"{day} {_share(elapsed, scenario.lasts)}  {told}")
+
+
+def _share(elapsed: timedelta, lasts: timedelta) -> str:
+    return f"{min(1.0, elapsed / lasts):.0%}"

@@ -1,0 +1,163 @@
+"""Was it noticed, when, who was told, and was anything invented? Pure: what was played against what was seen.
+
+One rule: `false` and `stuck` must be empty whatever was played; everything else is an account, not a judgement.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.domain.invoice import Diagnosis, State
+from app.drill.played import Fate, Issued, Played, Trouble
+
+_TOLD_BY_CHANNEL: dict[Fate, frozenset[Diagnosis]] = {
+    Fate.STUCK: frozenset({Diagnosis.NOT_UPLOADED}),
+    Fate.NEVER: frozenset({Diagnosis.NOT_FOUND, Diagnosis.NOT_UPLOADED}),
+    Fate.FAILED: frozenset({Diagnosis.UPLOAD_FAILED}),
+    Fate.DIFFERS: frozenset({Diagnosis.DATA_MISMATCH}),
+    Fate.CHANGED: frozenset({Diagnosis.DATA_MISMATCH}),
+}
+_TOLD_BY_PROOF = _TOLD_BY_CHANNEL | dict.fromkeys(
+    (Fate.STUCK, Fate.NEVER, Fate.FAILED), frozenset({Diagnosis.NOT_FOUND, Diagnosis.NOT_UPLOADED})
+)
+"""A proof alone sees that an invoice is not there, never why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the service says of one invoice in the end. `told`: destination and instant of each message that arrived,
+    the first one first.
+    """
+
+    state: State
+    diagnosis: Diagnosis | None
+    synced_at: datetime | None
+    overdue_at: datetime
+    escalate_at: datetime
+    told: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something hidden, and what came of it. `after`: from the issue (or the beginning) until somebody was told, the
+    median; `told`: how many messages reached each destination; `missed`: the numbers that nobody was shown rightly.
+    """
+
+    what: str
+    count: int
+    noticed: int
+    after: timedelta | None
+    longest: timedelta | None
+    told: Mapping[str, int]
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`false`: synced without the tax system having it so; `stuck`: neither confirmed nor shown to anybody after its
+    time; `lost`: issued and unknown to the service; `overdrawn`: checks of one invoice on one day beyond five.
+    """
+
+    invoices: int
+    synced: int
+    noted: tuple[Noted, ...]
+    false: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    most_checks_a_day: int = 0
+    limit: int = 5
+    states: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def overdrawn(self) -> bool:
+        return self.most_checks_a_day > self.limit
+
+    @property
+    def well(self) -> bool:
+        missed = any(noted.missed for noted in self.noted)
+        return not (missed or self.false or self.stuck or self.lost or self.overdrawn)
+
+
+def judge(
+    played: Played,
+    seen: Mapping[str, Seen],
+    visible: Mapping[str, datetime],
+    down: Mapping[str, Sequence[datetime]],
+    most_checks_a_day: int,
+) -> Verdict:
+    """`seen` and `visible` by identity (code and number): what the service says, and since when the tax system's proof
+    shows it. `down`: instants at which the service held an account for not answering.
+    """
+    known = [one for one in played.issued if identity(one) in seen]
+    return Verdict(
+        invoices=len(played.issued),
+        synced=sum(seen[identity(one)].state is State.SYNCED for one in known),
+        noted=(*_fates(known, seen), *(_outage(trouble, down.get(trouble.account, ())) for trouble in played.troubles)),
+        false=tuple(one.number for one in known if _is_false(one, seen[identity(one)], visible)),
+        stuck=tuple(one.number for one in known if _is_stuck(seen[identity(one)], played.ended)),
+        lost=tuple(one.number for one in played.issued if identity(one) not in seen),
+        most_checks_a_day=most_checks_a_day,
+        states=Counter(each.state.value for each in seen.values()),
+    )
+
+
+def identity(one: Issued) -> str:
+    return f"{one.code}/{one.number}"
+
+
+def _is_false(one: Issued, seen: Seen, visible: Mapping[str, datetime]) -> bool:
+    """Confirmed although the proof never showed it, or shows something else."""
+    if seen.synced_at is None:
+        return False
+    shown_at = visible.get(identity(one))
+    return one.fate is Fate.DIFFERS or shown_at is None or seen.synced_at < shown_at
+
+
+def _is_stuck(seen: Seen, now: datetime) -> bool:
+    """Its time is over, and its state does not say so."""
+    late = {State.PENDING: seen.overdue_at, State.OVERDUE: seen.escalate_at}.get(seen.state)
+    return late is not None and now > late + timedelta(hours=6)
+
+
+def _fates(issued: Sequence[Issued], seen: Mapping[str, Seen]) -> Iterable[Noted]:
+    for fate in Fate:
+        members = [one for one in issued if one.fate is fate]
+        if members and fate is not Fate.PLAIN:
+            yield _of_fate(fate, members, seen)
+
+
+def _of_fate(fate: Fate, members: Sequence[Issued], seen: Mapping[str, Seen]) -> Noted:
+    noticed = [(one, seen[identity(one)]) for one in members if _is_noticed(one, seen[identity(one)])]
+    delays = [each.told[0][1] - one.issued_at for one, each in noticed if each.told]
+    told = Counter(destination for _, each in noticed for destination, _ in each.told)
+    untold = [one.number for one, each in noticed if not each.told]
+    missed = [one.number for one in members if not _is_noticed(one, seen[identity(one)])]
+    return Noted(
+        what=fate.value,
+        count=len(members),
+        noticed=len(noticed),
+        after=sorted(delays)[len(delays) // 2] if delays else None,
+        longest=max(delays, default=None),
+        told=told,
+        missed=(*missed, *untold),
+    )
+
+
+def _is_noticed(one: Issued, seen: Seen) -> bool:
+    expected = (_TOLD_BY_CHANNEL if one.channel else _TOLD_BY_PROOF)[one.fate]
+    return seen.state is State.ESCALATED and seen.diagnosis in expected
+
+
+def _outage(trouble: Trouble, down: Sequence[datetime]) -> Noted:
+    noticed = [at for at in down if trouble.begin <= at <= trouble.end]
+    after = noticed[0] - trouble.begin if noticed else None
+    return Noted(
+        what=f"outage of {trouble.account}",
+        count=1,
+        noticed=min(1, len(noticed)),
+        after=after,
+        longest=after,
+        told={},
+        missed=() if noticed else (trouble.account,),
+    )

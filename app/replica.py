@@ -1,0 +1,99 @@
+"""A replica at work: what it has, whether it may serve, and the small chores that keep it well.
+
+One rule: it is handed everything (`main` wires it) and decides nothing about invoices.
+"""
+
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from app.clock import DatabaseClock
+from app.domain.errors import DatabaseUnavailable
+from app.domain.invoice import Transition
+from app.domain.policy import Policy
+from app.egress import Egress
+from app.loop import Loop
+from app.observability.metrics import Metrics
+from app.poller import Poller
+from app.settings import Settings
+from app.store import migration, partitions, readings, statistics
+from app.store.database import Database
+from app.tax.expiry import Reminder
+from app.turns import Turns
+
+log = logging.getLogger(__name__)
+
+TENANT = "default"
+FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
+UPKEEP_EVERY = 600.0  # real seconds between two looks at the partitions
+GROWTH_EVERY = 5.0  # real seconds between two looks at how tables have grown
+UNSEEN = {"clock", "turns", "upkeep", "statistics"}  # loops without a gauge: nobody needs to be woken for them
+
+
+def credential_ends(settings: Settings) -> dict[str, datetime]:
+    """When the newest credentials of each account end, where that is written down: the same on every replica."""
+    return {name: account.expires_at for name, account in settings.config.accounts.items() if account.expires_at}
+
+
+@dataclass
+class Service:
+    """Everything wired together, not yet running. `ready` answers for this replica until it drains."""
+
+    settings: Settings
+    url: str
+    clock: DatabaseClock
+    database: Database
+    work: Database
+    egress: Egress
+    metrics: Metrics
+    policy: Policy
+    reminder: Reminder
+    draining: bool = False
+    turns: Turns = field(init=False)
+    pollers: list[Poller] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    _migrated: bool = False
+
+    async def ready(self) -> list[str]:
+        """What keeps this replica from serving; empty when nothing does."""
+        if self.draining:
+            return ["This replica is shutting down."]
+        try:
+            await self.database.time()
+            self._migrated = self._migrated or await migration.is_current(self.url)
+        except (DatabaseUnavailable, OSError) as error:
+            return [f"The database does not answer: {error}"]
+        return [] if self._migrated else ["The database is not migrated: run `piaoda migrate`."]
+
+    def moved(self, transitions: Sequence[Transition]) -> None:
+        """Counts moves that were made at the doorway or by a person."""
+        for kind, count in Counter((each.before, each.after, each.cause) for each in transitions).items():
+            self.metrics.transition(*kind, count)
+
+    async def readout(self) -> None:
+        """Takes a fresh reading for the gauges; while the database is away they keep their last one."""
+        with contextlib.suppress(DatabaseUnavailable):
+            accounts = list(self.settings.config.accounts)
+            reading = await readings.take(self.database, TENANT, accounts, self.clock.now())
+            self.metrics.gauges(replace(reading, credentials_expire_at=credential_ends(self.settings)))
+
+    async def follow(self) -> float:
+        """Reads the database's clock."""
+        self.clock.follow(await self.work.time())
+        return FOLLOW_EVERY
+
+    async def upkeep(self) -> float:
+        """Makes the partitions of the months to come, drops those whose time is over; reminds of credentials."""
+        self.reminder.remind(self.clock.now())
+        dropped = await partitions.keep(self.work, self.clock.now(), self.settings.config.retention.checks)
+        if dropped:
+            log.info("partitions dropped", extra={"partitions": dropped})
+        return UPKEEP_EVERY
+
+    async def statistics(self) -> float:
+        """Keeps the planner's idea of tables that grow fast near the truth."""
+        await statistics.refresh(self.work)
+        return GROWTH_EVERY

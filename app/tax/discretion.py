@@ -1,0 +1,84 @@
+"""What a provider repeats of our credentials goes no further: not into evidence, a log, a label or a screen.
+
+One rule: it looks at every answer, for some provider will put the key it refuses into its message.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+from app.domain.invoice import Answer, Invoice
+from app.domain.secret import MASK
+from app.domain.token import Token
+from app.tax.adapter import Account, Capabilities, Factory, TaxAdapter, Tokens, Toolbox
+
+_KNOWN_TO_ALL = frozenset({"method", "nip", "project_id", "tax_id", "tax_number"})
+"""Credentials that are none: who is asked for stands in every answer, and explains it."""
+_SHORTEST = 6
+"""What is shorter is no secret, and would hide half of every message."""
+
+
+def discreet(factory: Factory, account: Account, toolbox: Toolbox, generations: Iterable[Account]) -> TaxAdapter:
+    """The adapter that `factory` makes of `account`, whose answers hold neither its token nor a secret of any of the
+    account's `generations`.
+    """
+    told = {item for each in generations for item in each.credentials.items()}
+    tokens = _Overheard(toolbox.tokens)
+    secrets = sorted(value for name, value in told if name not in _KNOWN_TO_ALL)
+    return _Discreet(factory(account, replace(toolbox, tokens=tokens)), secrets, tokens)
+
+
+class _Overheard:
+    """Tokens; the forms of the last one are remembered."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._last = ""
+        self.forms: Sequence[str] = ()
+
+    async def get(self, key: str, fetch: Callable[[], Awaitable[Token]]) -> str:
+        token = await self._tokens.get(key, fetch)
+        if token != self._last:
+            self._last, self.forms = token, _forms(token)
+        return token
+
+    async def drop(self, key: str, value: str) -> None:
+        await self._tokens.drop(key, value)
+
+
+class _Discreet:
+    def __init__(self, adapter: TaxAdapter, secrets: Iterable[str], tokens: _Overheard) -> None:
+        self._adapter, self._tokens = adapter, tokens
+        self._secrets = tuple(form for secret in secrets for form in _forms(secret))
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._adapter.capabilities
+
+    async def check(self, invoices: Sequence[Invoice]) -> list[Answer]:
+        return [self._cleaned(answer) for answer in await self._adapter.check(invoices)]
+
+    async def probe(self) -> Answer:
+        return self._cleaned(await self._adapter.probe())
+
+    def _cleaned(self, answer: Answer) -> Answer:
+        return replace(
+            answer,
+            code=self._without_secrets(answer.code),
+            message=self._without_secrets(answer.message),
+            request_id=self._without_secrets(answer.request_id),
+            raw=self._without_secrets(answer.raw),
+        )
+
+    def _without_secrets(self, text: str) -> str:
+        for form in (*self._secrets, *self._tokens.forms):
+            text = text.replace(form, MASK)
+        return text
+
+
+def _forms(secret: str) -> Sequence[str]:
+    """The ways in which `secret` comes back: as it is, as part of an address, by its ends (see `masking`)."""
+    if len(secret) < _SHORTEST:
+        return ()
+    ends = f"{secret[:4]}…{secret[-4:]}"
+    return tuple(dict.fromkeys((secret, quote(secret), quote(secret, safe=""), quote_plus(secret), ends)))
