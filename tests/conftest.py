@@ -16,9 +16,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from app.store import embedded, migration
 from app.store.database import Database
+
+settings.register_profile("piaoda", deadline=None)  # no test asserts how fast the machine is
+settings.load_profile("piaoda")
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday noon in Beijing
 TENANT = "default"

@@ -94,7 +94,7 @@ def _whom(turn: Turn) -> str:
     asked = turn.policy.plans[turn.case.asked]
     silent = turn.answer.outcome in _TROUBLE and turn.streak >= _STEPS_BEFORE_GIVING_WAY
     done = turn.case.channel_issued or turn.answer.outcome in CHANNEL_GIVES_WAY or turn.state is State.SYNCED
-    over = asked.forgotten(turn.issued_at, turn.now)
+    over = asked.retention is not None and plan.next_rung(asked, turn.issued_at, turn.now) is None
     return asked.proof if asked.proof and (done or silent or over) else asked.account
 
 

@@ -40,10 +40,6 @@ class Plan:
     def budgeted(self) -> bool:
         return self.family is Family.PROOF and not self.free
 
-    def forgotten(self, issued_at: datetime, now: datetime) -> bool:
-        """Whether this account no longer knows an invoice of that age."""
-        return self.retention is not None and now > issued_at + self.retention
-
 
 CHANNEL_LADDER = tuple(timedelta(seconds=s) for s in (30, 90, 210, 510, 1110, 2310, 4710))
 PROOF_LADDER = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))

@@ -208,6 +208,19 @@ _DISAPPEARED = Advice(
     ),
 )
 
+_STUCK = Advice(
+    words(
+        "到期仍没有结果：开票渠道最后一次答复还是处理中，发票很可能卡在开具或上传环节。",
+        "It is late without a result: the issuing channel last said that it was still at work, so the invoice is most "
+        "likely stuck in issuing or uploading.",
+    ),
+    words(
+        "请登录开票软件或联系开票服务商，按开票流水号查明进度；确认未上传的，要求立即重新上传，结果明确之前不要重新开具。",
+        "Look it up in the invoicing software, or call the provider with the serial number. If it was not uploaded, "
+        "have that done now; do not issue it again before the result is known.",
+    ),
+)
+
 SPECIAL: Mapping[tuple[Diagnosis, Outcome | Cause | str | None], Advice] = {
     (Diagnosis.TOO_EARLY, Cause.DEADLINE): _LATE_BUT_NORMAL,
     (Diagnosis.TOO_EARLY, Cause.ESCALATION): _LATE_BUT_NORMAL,
@@ -229,6 +242,8 @@ SPECIAL: Mapping[tuple[Diagnosis, Outcome | Cause | str | None], Advice] = {
             "upload it again now.",
         ),
     ),
+    (Diagnosis.IN_PROGRESS, Cause.DEADLINE): _STUCK,
+    (Diagnosis.IN_PROGRESS, Cause.ESCALATION): _STUCK,
     (Diagnosis.NOT_UPLOADED, Outcome.PROCESSING): Advice(
         words(
             "开票渠道受理已超过 14 小时，仍显示处理中，发票很可能卡在上传环节，税务系统尚未收到。",

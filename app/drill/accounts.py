@@ -9,7 +9,7 @@ from app.domain.errors import ConfigurationError
 from app.drill.play import Source
 from app.simulator.abroad import ForeignGenerator
 from app.simulator.behaviour import Dialect
-from app.simulator.invoices import Generator
+from app.simulator.invoices import DIGITAL_KINDS, Generator
 
 _SECRET = "demo-secret-not-real"  # noqa: S105 - the simulator's, and nobody's
 _EAGER = {"rate": 500, "concurrency": 16}
@@ -26,8 +26,16 @@ class Playable:
     channel: bool = False
     source: Callable[[int, str], Source] = Generator
 
+    @property
+    def proven(self) -> bool:
+        return not self.channel or "proof" in self.section
+
 
 _KEY = "demo-app"
+
+
+def _digital(seed: int, account: str) -> Source:
+    return Generator(seed, account, DIGITAL_KINDS)
 
 
 def _abroad(dialect: Dialect) -> Callable[[int, str], Source]:
@@ -93,7 +101,7 @@ PLAYABLE: Mapping[str, Playable] = MappingProxyType({
         {
             "adapter": "baiwang", "url": "{base}/baiwang/router/rest", "token_url": "{base}/baiwang/router/rest",
             "credentials": {
-                "app_key": _KEY, "app_secret": _SECRET, "username": "demo", "password": _SECRET, "salt": "drill",
+                "app_key": _KEY, "app_secret": _SECRET, "username": _SECRET, "password": _SECRET, "salt": _SECRET,
             },
             "proof": "aliyun-main",
         },
@@ -104,7 +112,7 @@ PLAYABLE: Mapping[str, Playable] = MappingProxyType({
             "adapter": "connector", "url": "{base}/leqi",
             "credentials": {"app_key": _KEY, "app_secret": _SECRET}, "connector": _LEQI, "proof": "tencent-main",
         },
-        channel=True,
+        channel=True, source=_digital,
     ),
     "mexico-main": Playable(
         {"adapter": "sat_mx", "url": "{base}/sat_mx/ConsultaCFDIService.svc"}, source=_abroad(Dialect.SAT_MX)

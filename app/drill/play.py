@@ -31,13 +31,23 @@ class Source(Protocol):
     def invoice(self, now: datetime) -> Document: ...
 
 
+class Asked(Protocol):
+    """What kind of account it is: see `Issued`."""
+
+    @property
+    def channel(self) -> bool: ...
+
+    @property
+    def proven(self) -> bool: ...
+
+
 @dataclass(slots=True)
 class _Stream:
     """One `issue` of the scenario, and how far it is."""
 
     issue: Issue
     source: Source
-    channel: bool
+    asked: Asked
     made: int = 0
 
     def due(self, elapsed: timedelta) -> int:
@@ -48,14 +58,14 @@ class _Stream:
 
 @dataclass(slots=True)
 class Play:
-    """`sources`: by account; `channels`: the accounts that are issuing channels."""
+    """`sources` make the invoices of each account; `accounts` says what kind of account it is."""
 
     scenario: Scenario
     service: Peer
     simulator: Peer
     clock: Clock
     sources: Mapping[str, Source]
-    channels: frozenset[str]
+    accounts: Mapping[str, Asked]
     _issued: list[Issued] = field(default_factory=list)
     _changes: list[tuple[datetime, Issued, str]] = field(default_factory=list)
 
@@ -63,7 +73,7 @@ class Play:
         """Until the scenario's end; raises DemoFailed when a part refuses what must be taken."""
         random, began = Random(self.scenario.seed), self.clock.now()  # noqa: S311 - a drill repeats under its seed
         streams = [
-            _Stream(issue, self.sources[issue.account], issue.account in self.channels) for issue in self.scenario.issue
+            _Stream(issue, self.sources[issue.account], self.accounts[issue.account]) for issue in self.scenario.issue
         ]
         acts = sorted(self.scenario.acts, key=lambda act: act.at)
         while (elapsed := self.clock.now() - began) < self.scenario.lasts:
@@ -96,7 +106,15 @@ class Play:
 
     def _note(self, stream: _Stream, one: Document, fate: Fate) -> None:
         issued_at = datetime.fromisoformat(one["issued_at"])
-        issued = Issued(one["number"], one.get("code") or "", stream.issue.account, fate, issued_at, stream.channel)
+        issued = Issued(
+            number=one["number"],
+            code=one.get("code") or "",
+            account=stream.issue.account,
+            fate=fate,
+            issued_at=issued_at,
+            channel=stream.asked.channel,
+            proven=stream.asked.proven,
+        )
         self._issued.append(issued)
         if fate is Fate.CHANGED:
             status = "void" if one.get("kind") == "foreign" else "red_full"

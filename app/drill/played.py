@@ -31,7 +31,9 @@ WISHES: Mapping[Fate, Mapping[str, Any]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One invoice. `channel`: its account is an issuing channel, which knows more than a proof does."""
+    """One invoice. `channel`: its account is an issuing channel, which knows more than a proof does; `proven`: a proof
+    decides about it, not the channel alone.
+    """
 
     number: str
     code: str
@@ -39,6 +41,7 @@ class Issued:
     fate: Fate
     issued_at: datetime
     channel: bool
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from app.drill.ground import Stage, ready
 from app.drill.play import Play
 from app.drill.played import Played
 from app.drill.scenario import Scenario
-from app.drill.verdict import Verdict, judge
+from app.drill.verdict import Shown, Verdict, judge
 from app.drill.witness import Witness
 
 PAGE = 200
@@ -26,8 +26,8 @@ async def rehearse(stage: Stage, scenario: Scenario, tell: Callable[[str], None]
     sources = {
         name: PLAYABLE[name].source(scenario.seed * 1000 + place, name) for place, name in enumerate(scenario.accounts)
     }
-    channels = frozenset(name for name in scenario.accounts if PLAYABLE[name].channel)
-    play = Play(scenario, stage.service, stage.simulator, stage.clock, sources, channels)
+    accounts = {name: PLAYABLE[name] for name in scenario.accounts}
+    play = Play(scenario, stage.service, stage.simulator, stage.clock, sources, accounts)
     beside = [asyncio.create_task(witness.watch()), asyncio.create_task(_tell(stage, scenario, tell))]
     try:
         played = await play.run()
@@ -42,21 +42,24 @@ async def rehearse(stage: Stage, scenario: Scenario, tell: Callable[[str], None]
 async def _judged(stage: Stage, played: Played, witness: Witness) -> Verdict:
     seen = await witness.account()
     ledger = await stage.simulator.ask("GET", "/admin/ledger?limit=0")
-    visible = {key: at async for key, at in _visible(stage)}
+    visible = {key: shown async for key, shown in _visible(stage)}
     return judge(played, seen, visible, witness.down, ledger["totals"]["most_checks_a_day"])
 
 
 async def _visible(stage: Stage) -> Any:
-    """Since when the tax system's proof shows each invoice."""
+    """Since when the tax system shows each invoice."""
     after = 0
     while True:
         page = await stage.simulator.ask("GET", f"/admin/invoices?after={after}&limit={PAGE}")
         for one in page["items"]:
-            if one["visible_at"]:
-                yield f"{one['code'] or ''}/{one['number']}", datetime.fromisoformat(one["visible_at"])
+            yield f"{one['code'] or ''}/{one['number']}", Shown(_at(one["uploaded_at"]), _at(one["visible_at"]))
         if len(page["items"]) < PAGE:
             return
         after = page["next"]
+
+
+def _at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 async def _tell(stage: Stage, scenario: Scenario, tell: Callable[[str], None]) -> None:

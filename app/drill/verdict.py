@@ -39,6 +39,17 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Since when the tax system has an invoice: to its issuing channel, and to a proof; None: never."""
+
+    uploaded_at: datetime | None = None
+    visible_at: datetime | None = None
+
+
+NOT_THERE = Shown()
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something hidden, and what came of it. `after`: from the issue (or the beginning) until somebody was told, the
     median; `told`: how many messages reached each destination; `missed`: the numbers that nobody was shown rightly.
@@ -82,11 +93,11 @@ class Verdict:
 def judge(
     played: Played,
     seen: Mapping[str, Seen],
-    visible: Mapping[str, datetime],
+    visible: Mapping[str, Shown],
     down: Mapping[str, Sequence[datetime]],
     most_checks_a_day: int,
 ) -> Verdict:
-    """`seen` and `visible` by identity (code and number): what the service says, and since when the tax system's proof
+    """`seen` and `visible` by identity (code and number): what the service says, and since when the tax system
     shows it. `down`: instants at which the service held an account for not answering.
     """
     known = [one for one in played.issued if identity(one) in seen]
@@ -106,11 +117,12 @@ def identity(one: Issued) -> str:
     return f"{one.code}/{one.number}"
 
 
-def _is_false(one: Issued, seen: Seen, visible: Mapping[str, datetime]) -> bool:
-    """Confirmed although the proof never showed it, or shows something else."""
+def _is_false(one: Issued, seen: Seen, visible: Mapping[str, Shown]) -> bool:
+    """Confirmed although the tax system never showed it, or shows something else."""
     if seen.synced_at is None:
         return False
-    shown_at = visible.get(identity(one))
+    shown = visible.get(identity(one), NOT_THERE)
+    shown_at = shown.visible_at if one.proven else shown.uploaded_at
     return one.fate is Fate.DIFFERS or shown_at is None or seen.synced_at < shown_at
 
 

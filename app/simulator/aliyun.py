@@ -57,7 +57,7 @@ class Aliyun:
         secret = self._world.accounts.secret(ME, key)
         if secret is None:
             return key, "InvalidAccessKeyId.NotFound"
-        if late(self._world.now(), request.headers.get("x-acs-date", ""), DATE, MAX_SKEW_SECONDS):
+        if late(self._world, request.headers.get("x-acs-date", ""), MAX_SKEW_SECONDS, DATE):
             return key, "InvalidTimeStamp.Expired"
         if not _whole(request, claimed, body):
             return key, "SignatureDoesNotMatch"

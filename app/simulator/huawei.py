@@ -53,7 +53,7 @@ class Huawei:
         claimed = claim(request)
         secret = self._world.accounts.secret(ME, claimed.parameters.get("Access", ""))
         date = request.headers.get("X-Sdk-Date", "")
-        if secret is None or late(self._world.now(), date, DATE, MAX_SKEW_SECONDS):
+        if secret is None or late(self._world, date, MAX_SKEW_SECONDS, DATE):
             return False
         if claimed.scheme != SCHEME or not set(claimed.signed) >= SIGNED:
             return False

@@ -56,6 +56,9 @@ KINDS: Mapping[Kind, int] = {
 }
 """How often each kind comes, in percent."""
 
+DIGITAL_KINDS: Mapping[Kind, int] = {Kind.DIGITAL_ORDINARY: 70, Kind.DIGITAL_SPECIAL: 30}
+"""All that Leqi issues."""
+
 _TO_COMPANIES = frozenset({Kind.DIGITAL_SPECIAL, Kind.VAT_SPECIAL})
 _COMPANY = "91"
 _PRIVATE_SHARE = 0.4
@@ -65,16 +68,16 @@ _CENT = Decimal("0.01")
 class Generator:
     """Makes one invoice after another; numbers never repeat within one generator."""
 
-    def __init__(self, seed: int, account: str | None = None) -> None:
+    def __init__(self, seed: int, account: str | None = None, kinds: Mapping[Kind, int] = KINDS) -> None:
         self._random = Random(seed)  # noqa: S311 - synthetic data that repeats under its seed
-        self._account = account
+        self._account, self._kinds = account, kinds
         self._serial = self._random.randrange(10_000_000)
 
     def invoice(self, now: datetime) -> dict[str, Any]:
         """An invoice issued at `now`: the object that POST /v1/events takes."""
         issued_at = now.astimezone(SHANGHAI)
         self._serial += self._random.randint(1, 9)
-        kind = self._random.choices(list(KINDS), weights=list(KINDS.values()))[0]
+        kind = self._random.choices(list(self._kinds), weights=list(self._kinds.values()))[0]
         seller = self._random.choice(SELLERS)
         return {
             **_identity(kind, seller.area, issued_at, self._serial),

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, quote
 
 from fastapi import Request
 
+from app.simulator.world import World
+
 _PARAMETER = re.compile(r"(\w+)=([^,\s]+)")
 _UNRESERVED = "-_.~"
 
@@ -52,13 +54,15 @@ def canonical(
     return "\n".join((request.method, path, _query(request), headers, ";".join(signed), sha256(body)))
 
 
-def late(now: datetime, said: str, shape: str, seconds: int) -> bool:
-    """Whether what a client says the time is (`shape`, as for strptime, in UTC) is off by more than `seconds`."""
+def late(world: World, said: str, seconds: int, shape: str = "") -> bool:
+    """Whether what a client says the time is, is off by more than `seconds`. `shape`: as for strptime, in UTC; without
+    one, seconds since 1970.
+    """
     try:
-        at = datetime.strptime(said, shape).replace(tzinfo=UTC)
-    except ValueError:
+        at = datetime.strptime(said, shape).replace(tzinfo=UTC) if shape else datetime.fromtimestamp(int(said), UTC)
+    except (ValueError, OverflowError, OSError):
         return True
-    return abs((at - now).total_seconds()) > seconds
+    return world.late(at, seconds)
 
 
 def sha256(data: bytes) -> str:

@@ -17,7 +17,7 @@ from app.simulator.behaviour import Dialect
 from app.simulator.dialect import Doorway
 from app.simulator.inspection import Flaw, Inspection, Told, json_object, request_id, texts
 from app.simulator.proof import Question
-from app.simulator.signing import canonical, claim, hmac_sha256, path_of, sha256
+from app.simulator.signing import canonical, claim, hmac_sha256, late, path_of, sha256
 from app.simulator.tencent_words import FORM, FOUND, KINDS, MESSAGES, WORDS, invoice_words
 from app.simulator.world import World
 
@@ -57,7 +57,7 @@ class Tencent:
         timestamp = request.headers.get("X-TC-Timestamp", "")
         if secret is None:
             return key, "AuthFailure.SecretIdNotFound"
-        if not timestamp.isdecimal() or abs(int(timestamp) - self._world.now().timestamp()) > MAX_SKEW_SECONDS:
+        if late(self._world, timestamp, MAX_SKEW_SECONDS):
             return key, "AuthFailure.SignatureExpire"
         scoped = scope[:2] == [SERVICE, TERMINATOR] and day == _day(timestamp)
         if claimed.scheme != SCHEME or not scoped or not set(claimed.signed) >= SIGNED:

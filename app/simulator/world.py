@@ -39,6 +39,12 @@ class World:
         """The tax administration's day."""
         return self.now().astimezone(SHANGHAI).date()
 
+    def late(self, at: datetime, tolerance: float) -> bool:
+        """Whether `at` is off by more than `tolerance` seconds: real ones, for a call does not travel faster when the
+        clock does.
+        """
+        return abs(at - self.now()) > self._clock.real(tolerance)
+
     def happens(self, chance: Chance, dialect: Dialect) -> bool:
         """Throws the dice; a probability of 0 or 1 is certain."""
         return self.random.random() < chance.of(dialect)

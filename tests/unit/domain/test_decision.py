@@ -328,3 +328,22 @@ def test_a_channels_word_about_another_invoice_is_no_signal():
     other = Answer(Outcome.FOUND_MATCH, found=Found(number="25112000000000000009"))
     decision = decide(case(asked="channel"), other, LATER, POLICY, 0.0)
     assert (decision.channel_issued, decision.answer.code) == (False, "wrong_invoice")
+
+
+FORGETFUL = Plan("channel", Family.CHANNEL, CHANNEL_LADDER, every=timedelta(hours=1), retention=timedelta(hours=12))
+
+
+@pytest.mark.parametrize(
+    ("proof", "age", "asked"),
+    [
+        ("proof", timedelta(hours=10), "channel"),
+        ("proof", timedelta(hours=11, minutes=50), "proof"),
+        ("proof", timedelta(hours=13), "proof"),
+        (None, timedelta(hours=10), "channel"),
+        (None, timedelta(hours=11, minutes=50), None),
+    ],
+)
+def test_a_channel_that_forgets_is_asked_while_it_remembers_and_then_the_proof(proof, age, asked):
+    policy = replace(POLICY, plans=POLICY.plans | {"channel": replace(FORGETFUL, proof=proof)})
+    decision = decide(case(asked="channel"), answer(Outcome.PROCESSING), NOON + age, policy, 0.0)
+    assert (decision.ask.account if decision.ask else None) == asked

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.invoice import Diagnosis, State
 from app.drill.played import Fate, Issued, Played, Trouble
-from app.drill.verdict import Seen, judge
+from app.drill.verdict import Seen, Shown, judge
 
 BEGAN = datetime(2026, 11, 23, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -18,7 +18,7 @@ TOLD = (("finance", BEGAN + DAY), ("erp", BEGAN + 3 * DAY))
 ESCALATED = replace(
     SYNCED, state=State.ESCALATED, synced_at=None, diagnosis=Diagnosis.NOT_UPLOADED, told=TOLD,
 )  # fmt: skip
-VISIBLE = {"/1": BEGAN + HOUR}
+VISIBLE = {"/1": Shown(BEGAN + HOUR / 2, BEGAN + HOUR)}
 
 
 def judged(one=ONE, seen=SYNCED, *, visible=VISIBLE, troubles=(), down=None, checks=5):
@@ -35,6 +35,13 @@ def test_a_confirmed_invoice_that_the_tax_system_shows_is_well():
 def test_a_confirmation_before_the_tax_system_shows_it_is_false():
     assert judged(seen=replace(SYNCED, synced_at=BEGAN)).false == ("1",)
     assert judged(visible={}).false == ("1",)
+
+
+def test_where_the_channel_decides_its_upload_counts():
+    seen = replace(SYNCED, synced_at=BEGAN + HOUR / 2)
+    assert judged(replace(ONE, proven=False), seen).well
+    assert judged(ONE, seen).false == ("1",)
+    assert judged(replace(ONE, proven=False), replace(seen, synced_at=BEGAN)).false == ("1",)
 
 
 def test_a_confirmation_of_what_differs_is_false():
