@@ -28,7 +28,7 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port to addresses, the preferred one first; at least one; OSError when the name is unknown."""
 
 _Stream = httpcore2.AsyncNetworkStream
-PER_ORIGIN, OVERALL = 20, 200  # connections in use
+PER_ORIGIN, OVERALL = 200, 400  # connections in use; an account's concurrency is bounded by its limits
 CONNECT_SECONDS = 5.0  # for one address, so that a dead first one leaves time for the second
 IDLE_SECONDS = 4.0  # many servers hang up after five: do not write into a closing door
 

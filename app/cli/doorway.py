@@ -30,7 +30,12 @@ _ATTEMPTS = 5
 _PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds
 _DEADLINE = 60.0
 _MOST_BYTES = 8 * 1024**2  # every line may have its problem
-_COME_AGAIN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_COME_AGAIN = frozenset({
+    HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT,
+})  # fmt: skip
+"""The last two a proxy says while the service behind it starts again."""
+_TOLD = frozenset({"accepted", "duplicates", "conflicts", "invalid", "items"})
 _NOT_THERE = frozenset({"connect", "reset", "timeout"})
 
 
@@ -103,7 +108,7 @@ def _answer(reply: Reply) -> dict[str, Any]:
         answer = json.loads(reply.body)
     except ValueError:
         answer = None
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or (reply.status == HTTPStatus.OK and not answer.keys() >= _TOLD):
         raise Shut(f"What answers there is no Piaoda (status {reply.status}); check --url.", ours=True)
     if reply.status != HTTPStatus.OK:
         ours = reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}

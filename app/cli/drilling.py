@@ -10,7 +10,7 @@ import typer
 from app.cli.surroundings import KEY, AsJson, settings, show
 from app.demo.failure import DemoFailed
 from app.domain.errors import ConfigurationError
-from app.drill import ground, report
+from app.drill import accounts, ground, report
 from app.drill import scenario as scenarios
 from app.drill.ground import Stage
 from app.drill.rehearsal import rehearse
@@ -31,6 +31,7 @@ def drill(
             print(f"{name:24} {title.zh} · {title.en}")
         return
     chosen = scenarios.load(scenario)
+    accounts.refuse_strangers(chosen)
 
     async def run() -> None:
         async with _ground(chosen, service, simulator, key) as stage:

@@ -26,6 +26,8 @@ _DO = MappingProxyType({
     "dns": "check the spelling of url and token_url in piaoda.yaml, and this machine's DNS",
     "tcp": "let this machine out to that host and port: look at the firewall and at the provider's list of addresses",
     "tls": "the certificate is not one we trust: look for a proxy that opens TLS, old root certificates, a wrong host",
+    "timeout": "a firewall may swallow the connection: let this machine out to that host and port; if others get "
+    "through, ask the provider whether the service is down",
     "http": "try again in some minutes; if it stays, ask the provider whether the service is down",
 })  # fmt: skip
 
@@ -74,7 +76,8 @@ def _broken(what: str, target: Target, error: EgressError) -> list[Finding]:
         for step in STEPS[:at]
     ]
     after = [Finding(f"{what}, {step}", None, "not tried") for step in (*STEPS[at + 1 :], "clock")]
-    return [*before, Finding(f"{what}, {failed}", False, error.detail, _DO[failed]), *after]
+    do = _DO["timeout" if error.reason == "timeout" else failed]
+    return [*before, Finding(f"{what}, {failed}", False, error.detail, do), *after]
 
 
 def _clock(what: str, reply: Reply, now: datetime, scale: Scale) -> Finding:

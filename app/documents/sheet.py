@@ -6,7 +6,7 @@ A sum over lines would be a guess: lines can be missing, filtered away or cut of
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.documents.columns import IDENTIFIERS, field_of
 from app.documents.draft import Draft, Refused, Told, Unreadable, compose
@@ -18,6 +18,8 @@ MOST_COLUMNS = 200
 BASICS = "发票基础信息"
 """The sheet of the e-tax bureau's export that has one row an invoice; 信息汇总表 beside it has one a line."""
 
+_DIGITS_PERHAPS_LOST = re.compile(r"[0-9]{15}00000")
+"""What a spreadsheet writes into a CSV of twenty digits under the format `0`; one true number in 100,000 looks so."""
 _DIGITS_LOST = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+|[0-9]{16,}\.0*")
 
 
@@ -38,7 +40,7 @@ def read(rows: Sequence[Row], word: str = "row") -> list[Told]:
         told = {field: row.cells[at].strip() for at, field in fields.items() if at < len(row.cells)}
         if any(told.values()) and not _sum(row):
             found[_identity(told, row)].append((row, told))
-    return [_judged(group, headings, word) for group in found.values()]
+    return [_judged(group, headings, word, len(header.cells)) for group in found.values()]
 
 
 def known(rows: Sequence[Row]) -> int:
@@ -67,7 +69,7 @@ def _fields(row: Row) -> dict[int, str]:
 def _sum(row: Row) -> bool:
     """The line of totals below a table."""
     first = next((cell.strip() for cell in row.cells if cell.strip()), "")
-    return first.replace(" ", "") in {"合计", "总计", "小计"}
+    return "".join(first.split()).rstrip(":：") in {"合计", "总计", "小计"}
 
 
 def _identity(told: Mapping[str, str], row: Row) -> tuple[str, ...]:
@@ -75,16 +77,29 @@ def _identity(told: Mapping[str, str], row: Row) -> tuple[str, ...]:
     return (number, told.get("code", "")) if number else ("", str(row.line))
 
 
-def _judged(group: Sequence[tuple[Row, Mapping[str, str]]], headings: Mapping[str, str], word: str) -> Told:
+def _judged(group: Sequence[tuple[Row, Mapping[str, str]]], headings: Mapping[str, str], word: str, width: int) -> Told:
     (first, told), *others = group
     place = f"{word} {first.line}"
+    if any(cell.strip() for row, _ in group for cell in row.cells[width:]):
+        return _shifted(place)
     if any(other != told for _, other in others):
         return _lines(place, [row.line for row, _ in others], word)
     return _lost(place, told, headings) or _draft(place, told, headings)
 
 
 def _draft(place: str, told: Mapping[str, str], headings: Mapping[str, str]) -> Draft:
-    return compose({field: (text, headings[field]) for field, text in told.items()}, place)
+    draft = compose({field: (text, headings[field]) for field, text in told.items()}, place)
+    lost = _DIGITS_PERHAPS_LOST.fullmatch(draft.invoice.get("number", ""))
+    return replace(draft, warnings=("digits_perhaps_lost",)) if lost else draft
+
+
+def _shifted(place: str) -> Refused:
+    """A separator inside a cell that nobody quoted, as in `1,060.00`, moves all that follows it by a column."""
+    sentence = (
+        "The row has more cells than there are headings: a separator stands inside a cell, perhaps in an amount such "
+        "as 1,060.00. Save the table again with quotation marks, or without separators of thousands."
+    )
+    return Refused(place, "unsupported", sentence)
 
 
 def _lines(place: str, others: Sequence[int], word: str) -> Refused:

@@ -96,7 +96,7 @@ def _text(raw: bytes) -> str:
 
 def _declaration(_version: str, encoding: str | None, _standalone: int) -> None:
     if (encoding or "").lower() not in _UTF8:
-        shown = ascii(encoding)[1:41]
+        shown = ascii((encoding or "")[:40])
         raise Unreadable("not_utf8", f"The XML says that it is {shown}; convert it to UTF-8, its declaration too.")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.errors import ConfigurationError
 from app.drill.play import Source
+from app.drill.scenario import Scenario
 from app.simulator.abroad import ForeignGenerator
 from app.simulator.behaviour import Dialect
 from app.simulator.invoices import DIGITAL_KINDS, Generator
@@ -152,6 +153,14 @@ def sections(names: Iterable[str], base: str) -> dict[str, Any]:
         if proof := PLAYABLE[name].section.get("proof"):
             wanted.setdefault(proof)
     return {name: {"limits": _EAGER, **_at(PLAYABLE[name].section, base)} for name in wanted}
+
+
+def refuse_strangers(scenario: Scenario) -> None:
+    """Raises ConfigurationError for an account that no set-up of this scenario has: it could never be noticed."""
+    there = sections(scenario.accounts, "")
+    for name in (name for act in scenario.acts for name in act.trouble):
+        if name not in there:
+            raise ConfigurationError(f"acts: trouble: {name} is not asked here; there are {', '.join(there)}.")
 
 
 def _at(value: Any, base: str) -> Any:

@@ -114,11 +114,12 @@ class Play:
             issued_at=issued_at,
             channel=stream.asked.channel,
             proven=stream.asked.proven,
+            changed_at=issued_at + self.scenario.fates.changed_after if fate is Fate.CHANGED else None,
         )
         self._issued.append(issued)
         if fate is Fate.CHANGED:
             status = "void" if one.get("kind") == "foreign" else "red_full"
-            self._changes.append((issued_at + self.scenario.fates.changed_after, issued, status))
+            self._changes.append((issued.since, issued, status))
 
     async def _change(self) -> None:
         """Red-flushes what is due for it."""

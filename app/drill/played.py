@@ -42,6 +42,12 @@ class Issued:
     issued_at: datetime
     channel: bool
     proven: bool = True
+    changed_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime:
+        """When there was something to notice: nobody can be told of a change before it."""
+        return self.changed_at or self.issued_at
 
 
 @dataclass(frozen=True, slots=True)

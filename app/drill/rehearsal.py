@@ -14,6 +14,7 @@ from app.drill.played import Played
 from app.drill.scenario import Scenario
 from app.drill.verdict import Shown, Verdict, judge
 from app.drill.witness import Witness
+from app.simulator.taxbook import Upload
 
 PAGE = 200
 TELL_EVERY = 5.0  # real seconds
@@ -52,10 +53,15 @@ async def _visible(stage: Stage) -> Any:
     while True:
         page = await stage.simulator.ask("GET", f"/admin/invoices?after={after}&limit={PAGE}")
         for one in page["items"]:
-            yield f"{one['code'] or ''}/{one['number']}", Shown(_at(one["uploaded_at"]), _at(one["visible_at"]))
+            yield f"{one['code'] or ''}/{one['number']}", Shown(_arrived_at(one), _at(one["visible_at"]))
         if len(page["items"]) < PAGE:
             return
         after = page["next"]
+
+
+def _arrived_at(one: dict[str, Any]) -> datetime | None:
+    """When the upload ended well; one that failed has ended, too."""
+    return None if one["upload"] == Upload.FAIL else _at(one["uploaded_at"])
 
 
 def _at(text: str | None) -> datetime | None:

@@ -35,6 +35,7 @@ def lines(scenario: Scenario, verdict: Verdict) -> Iterator[str]:
         yield from _noted(noted)
     yield from _broken("假同步（税务系统没有却显示已同步）", "false synced", verdict.false)
     yield from _broken("卡住（已过期限仍无人知晓）", "stuck beyond its time", verdict.stuck)
+    yield from _broken("误报或久未确认（税务系统早已显示正常）", "not confirmed, though well", verdict.unsettled)
     yield from _broken("丢失（已报送但查不到）", "lost", verdict.lost)
     over = " ✗" if verdict.overdrawn else ""
     yield f"  单票单日最多查验 most checks of one invoice in a day: {verdict.most_checks_a_day} / {verdict.limit}{over}"
@@ -49,7 +50,7 @@ def _summary(scenario: Scenario, verdict: Verdict) -> str:
 
 def _noted(noted: Noted) -> Iterator[str]:
     what = _WHAT.get(noted.what)
-    name = f"{what['zh']} {what['en']}" if what else noted.what
+    name = f"{what['zh']} {what['en']}" if what else noted.what.replace("outage of", "账户查不了 outage of")
     told = "，".join(f"{destination} × {count}" for destination, count in sorted(noted.told.items())) or "—"
     yield (
         f"  {'✗' if noted.missed else '✓'} {name}: {noted.noticed}/{noted.count} 已发现 noticed · "

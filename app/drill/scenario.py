@@ -82,9 +82,22 @@ class Scenario(_Part):
     seed: int = 1
     lasts: Duration
     speed: Annotated[float, Field(ge=1, le=20_000)] = 1440.0
-    issue: tuple[Issue, ...]
+    issue: Annotated[tuple[Issue, ...], Field(min_length=1)]
     fates: Fates = Fates()
     acts: tuple[Act, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_played_to_its_end(self) -> "Scenario":
+        """What would never come, or too late to be noticed, is no trial."""
+        for at, stream in enumerate(self.issue):
+            if not stream.begin < stream.end <= self.lasts:
+                raise ValueError(f"issue.{at}: begin, end and lasts must follow each other")
+        for at, act in enumerate(self.acts):
+            if act.at >= self.lasts:
+                raise ValueError(f"acts.{at}: comes after the end (lasts)")
+        if self.fates.changed and max(each.end for each in self.issue) + self.fates.changed_after >= self.lasts:
+            raise ValueError("fates.changed_after: the last changes come after the end (lasts)")
+        return self
 
     @property
     def accounts(self) -> list[str]:
@@ -112,7 +125,7 @@ def load(wanted: str) -> Scenario:
     except OSError:
         listed = ", ".join(names())
         raise ConfigurationError(f"No scenario {wanted}: there are {listed}; or name a file.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{wanted} is not YAML: {error}") from None
     except ValidationError as error:
         raise ConfigurationError(f"{wanted}: {_faults(error)}") from None

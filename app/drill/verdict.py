@@ -47,6 +47,7 @@ class Shown:
 
 
 NOT_THERE = Shown()
+SETTLED_WITHIN = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Noted:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`false`: synced without the tax system having it so; `stuck`: neither confirmed nor shown to anybody after its
-    time; `lost`: issued and unknown to the service; `overdrawn`: checks of one invoice on one day beyond five.
+    time; `unsettled`: nothing is wrong with it, the tax system shows it for long, and it is not confirmed; `lost`:
+    issued and unknown to the service; `overdrawn`: checks of one invoice on one day beyond five.
     """
 
     invoices: int
@@ -75,6 +77,7 @@ class Verdict:
     noted: tuple[Noted, ...]
     false: tuple[str, ...] = ()
     stuck: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     most_checks_a_day: int = 0
     limit: int = 5
@@ -87,7 +90,7 @@ class Verdict:
     @property
     def well(self) -> bool:
         missed = any(noted.missed for noted in self.noted)
-        return not (missed or self.false or self.stuck or self.lost or self.overdrawn)
+        return not (missed or self.false or self.stuck or self.unsettled or self.lost or self.overdrawn)
 
 
 def judge(
@@ -107,6 +110,7 @@ def judge(
         noted=(*_fates(known, seen), *(_outage(trouble, down.get(trouble.account, ())) for trouble in played.troubles)),
         false=tuple(one.number for one in known if _is_false(one, seen[identity(one)], visible)),
         stuck=tuple(one.number for one in known if _is_stuck(seen[identity(one)], played.ended)),
+        unsettled=tuple(one.number for one in known if _is_unsettled(one, seen[identity(one)], visible, played)),
         lost=tuple(one.number for one in played.issued if identity(one) not in seen),
         most_checks_a_day=most_checks_a_day,
         states=Counter(each.state.value for each in seen.values()),
@@ -120,10 +124,23 @@ def identity(one: Issued) -> str:
 def _is_false(one: Issued, seen: Seen, visible: Mapping[str, Shown]) -> bool:
     """Confirmed although the tax system never showed it, or shows something else."""
     if seen.synced_at is None:
-        return False
-    shown = visible.get(identity(one), NOT_THERE)
-    shown_at = shown.visible_at if one.proven else shown.uploaded_at
+        return seen.state is State.SYNCED
+    shown_at = _shown_at(one, visible)
     return one.fate is Fate.DIFFERS or shown_at is None or seen.synced_at < shown_at
+
+
+def _shown_at(one: Issued, visible: Mapping[str, Shown]) -> datetime | None:
+    shown = visible.get(identity(one), NOT_THERE)
+    return shown.visible_at if one.proven else shown.uploaded_at
+
+
+def _is_unsettled(one: Issued, seen: Seen, visible: Mapping[str, Shown], played: Played) -> bool:
+    """A false alarm, or a deadline that never comes: time enough to confirm it, and nobody kept the service from it."""
+    shown_at = _shown_at(one, visible)
+    free_since = max((trouble.end for trouble in played.troubles), default=played.began)
+    if one.fate is not Fate.PLAIN or shown_at is None or seen.state is State.SYNCED:
+        return False
+    return played.ended > max(shown_at, free_since) + SETTLED_WITHIN
 
 
 def _is_stuck(seen: Seen, now: datetime) -> bool:
@@ -141,9 +158,10 @@ def _fates(issued: Sequence[Issued], seen: Mapping[str, Seen]) -> Iterable[Noted
 
 def _of_fate(fate: Fate, members: Sequence[Issued], seen: Mapping[str, Seen]) -> Noted:
     noticed = [(one, seen[identity(one)]) for one in members if _is_noticed(one, seen[identity(one)])]
-    delays = [each.told[0][1] - one.issued_at for one, each in noticed if each.told]
-    told = Counter(destination for _, each in noticed for destination, _ in each.told)
-    untold = [one.number for one, each in noticed if not each.told]
+    messages = {one.number: [entry for entry in each.told if entry[1] >= one.since] for one, each in noticed}
+    delays = [messages[one.number][0][1] - one.since for one, _ in noticed if messages[one.number]]
+    told = Counter(destination for each in messages.values() for destination, _ in each)
+    untold = [number for number, each in messages.items() if not each]
     missed = [one.number for one in members if not _is_noticed(one, seen[identity(one)])]
     return Noted(
         what=fate.value,

@@ -52,7 +52,7 @@ class Admin:
         return [self._registered(each) for each in asked]
 
     async def list(
-        self, after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=5000)] = 1000
+        self, after: Annotated[int, Query(ge=0, le=10**9)] = 0, limit: Annotated[int, Query(ge=1, le=5000)] = 1000
     ) -> dict[str, Any]:
         """`limit` invoices in the order of their registration, those behind the first `after`."""
         entries = self._world.book.page(after, limit)

@@ -6,7 +6,9 @@ answers take real time. Run it under uvicorn (`serving`, or any other way): drop
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from app.clock import Clock
@@ -27,9 +29,17 @@ class Simulator(FastAPI):
         for speaker in self._speakers:
             self.include_router(speaker.router())
         self.include_router(Admin(world).router())
+        self.add_exception_handler(RequestValidationError, _unprocessable)
 
     def build_middleware_stack(self) -> ASGIApp:
         return Faults(super().build_middleware_stack(), self._world, [each.doorway for each in self._speakers])
+
+
+async def _unprocessable(_: Request, wrong: Exception) -> JSONResponse:
+    """FastAPI repeats what it was given, which JSON cannot always say (NaN)."""
+    assert isinstance(wrong, RequestValidationError)
+    told = [{name: fault[name] for name in ("type", "loc", "msg")} for fault in wrong.errors()]
+    return JSONResponse({"detail": told}, 422)
 
 
 def create(

@@ -84,7 +84,7 @@ class Baidu:
         account, validity = self._world.accounts.holder(ME, token, self._world.now())
         asked = form(await request.body())
         code, verdict = self._answered(account, validity, asked)
-        identity, reached = identity_of(asked), code in REACHED_AUTHORITY
+        identity, reached = self._world.book.known_as(identity_of(asked)), code in REACHED_AUTHORITY
         self._world.note(ME, "verify", account, Question(identity, code, billed=reached, counted=reached))
         return JSONResponse(self._body(code, identity, verdict))
 

@@ -37,7 +37,7 @@ class Dialect(StrEnum):
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Factor = Annotated[float, Field(ge=0)]
+Factor = Annotated[float, Field(ge=0, le=10 * 365 * 86_400)]
 _NAMES = frozenset(Dialect)
 
 
@@ -83,7 +83,7 @@ class Slow(Chance):
 class Forced(Chance):
     """Answers `code` whatever the truth: any documented code, or one that nobody knows."""
 
-    code: str = "9999"
+    code: Annotated[str, Field(pattern=r"^[ -~]{1,100}$")] = "9999"
 
 
 class Rate(_ByDialect):

@@ -124,7 +124,8 @@ class Inspection:
         """One check, noted in the ledger. `refused`: the code for what the provider's gateway does not take."""
         told = Told(refused) if refused else self._asked(account, question)
         billed = told.code in self.words.billed
-        noted = ledger.Question(self.form.identity(asked), told.code, billed=billed, counted=told.counted)
+        identity = self.world.book.known_as(self.form.identity(asked))
+        noted = ledger.Question(identity, told.code, billed=billed, counted=told.counted)
         self.world.note(self.dialect, "verify", account, noted)
         return told
 
@@ -147,7 +148,7 @@ def json_object(body: bytes) -> dict[str, Any]:
     """The fields of a JSON object; none when the body is anything else."""
     try:
         asked = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return asked if isinstance(asked, dict) else {}
 

@@ -169,7 +169,7 @@ def _object(body: bytes) -> dict[str, Any]:
     """A JSON object; empty for anything else."""
     try:
         asked = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return asked if isinstance(asked, dict) else {}
 

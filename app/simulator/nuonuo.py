@@ -148,7 +148,7 @@ def _asked(body: bytes) -> tuple[list[str], bool]:
     """The names asked for, blanks left out, and whether they are order numbers; serial numbers go first."""
     try:
         asked = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [], False
     if not isinstance(asked, dict):
         return [], False

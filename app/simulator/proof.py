@@ -106,7 +106,7 @@ def _refusal(world: World, dialect: Dialect, question: Question) -> Finding | No
         return Finding.MAINTENANCE
     if question.issued_on == today and (behaviour.t_plus_one or not question.same_day):
         return Finding.TODAY
-    spent = world.ledger.checks_today(question.identity, world.now())
+    spent = world.ledger.checks_today(world.book.known_as(question.identity), world.now())
     return Finding.USED_UP if behaviour.daily_limit is not None and spent >= behaviour.daily_limit else None
 
 

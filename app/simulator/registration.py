@@ -2,6 +2,7 @@
 unknown fields are refused.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields
@@ -14,7 +15,7 @@ from app.domain.invoice import Amount, Handle, Invoice, Original, Paper, Party
 from app.simulator.behaviour import merge
 from app.simulator.taxbook import Status, Upload, Wishes
 
-Seconds = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, le=10 * 365 * 86_400)]
 
 
 _CHINESE_NUMBER = re.compile(r"\d{8}|\d{20}")
@@ -63,6 +64,7 @@ class Registration(Fate):
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, value: Any) -> Any:
+        json.dumps(value, ensure_ascii=False, default=str).encode()  # a lone surrogate is a ValueError
         return {k: v for k, v in value.items() if v is not None} if isinstance(value, Mapping) else value
 
     @model_validator(mode="after")

@@ -157,8 +157,11 @@ class TaxBook:
 
     def by_face(self, code: str, number: str) -> Entry | None:
         """By (code, number); a digital paper invoice also by what is printed on its paper."""
-        identity = (code, number)
-        return self._entries.get(self._papers.get(identity, identity))
+        return self._entries.get(self.known_as((code, number)))
+
+    def known_as(self, identity: Identity) -> Identity:
+        """The one identity that counts, whichever of its two a digital paper invoice is asked by."""
+        return self._papers.get(identity, identity)
 
     def page(self, after: int, limit: int) -> list[Entry]:
         """`limit` entries behind the first `after`, in the order of their registration."""

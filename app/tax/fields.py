@@ -18,18 +18,19 @@ _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _MONEY = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,6})?")
 _DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?([ T].*)?")
 _MILLISECONDS = re.compile(r"[0-9]{10,13}")
+_WORDS = (str, int, Decimal)
 _CENT = Decimal("0.01")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def clean(text: str) -> str:
     """`text` as PostgreSQL can store it, on one line."""
-    return _UNSTORABLE.sub(" ", text).strip()
+    return text.strip() if text.isprintable() else _UNSTORABLE.sub(" ", text).strip()
 
 
 def text(value: object, longest: int = 200) -> str | None:
     """Text, or a number as text, cut to `longest` characters; None for blanks and for every other type."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _WORDS):
         return None
     return clean(str(value)[:longest]) or None
 

@@ -6,16 +6,18 @@ phones, addresses, banks and tokens, and every field that no provider's tables l
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from app.tax.fields import clean
 
 LONGEST = 1_000
 _READ = 4 * LONGEST
+_FLAT = (str, int, Decimal)
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
-_HIDDEN = "***"
 _EVERYWHERE = frozenset({
     "code", "error", "error_code", "error_description", "error_msg", "errorcode", "message", "msg", "status",
 })  # fmt: skip
@@ -23,7 +25,8 @@ _EVERYWHERE = frozenset({
 
 _PAIR = re.compile(r'"(\w{1,60})"\s*:\s*"((?:[^"\\]|\\.)*)"?')
 _ELEMENT = re.compile(r"<(?:\w{1,30}:)?(\w{1,60})>([^<]*)")
-_RUN = re.compile(r"[0-9A-Za-z]{9,}")
+_SHORTEST_RUN = 9
+_RUN = re.compile(rf"[0-9A-Za-z]{{{_SHORTEST_RUN},}}")
 _IDENTIFIER = 15
 """A tax id has fifteen characters or more; a shorter run may be a phone, which four and four give away."""
 
@@ -46,10 +49,14 @@ class Mask:
 
     def of(self, fields: Mapping[str, object]) -> str:
         """The flat fields of an object, masked, those that explain first; at most 1,000 characters."""
-        told = {key: value for key, value in fields.items() if value != "" and isinstance(value, str | int | Decimal)}
-        ordered = sorted(told, key=lambda key: key.lower() not in self.shown)
-        shown = {clean(key): self._masked(key, str(told[key])[:_READ]) for key in ordered}
-        return json.dumps(shown, ensure_ascii=False)[:LONGEST]
+        explaining: dict[str, str] = {}
+        others: dict[str, str] = {}
+        for key, value in fields.items():
+            if value != "" and isinstance(value, _FLAT):
+                name, manner = _manner(self, key)
+                told = explaining if manner is _shown else others
+                told[name] = manner(str(value)[:_READ])
+        return _written(explaining | others)[:LONGEST]
 
     def of_text(self, text: str) -> str:
         """Text that could not be read (HTML, half an answer), masked by the same rule; at most 1,000 characters."""
@@ -63,9 +70,26 @@ class Mask:
         return f"<{name}>{text if name.lower() in _MARKUP or not text.strip() else self._masked(name, text)}"
 
     def _masked(self, key: str, value: str) -> str:
-        if key.lower() in self.shown:
-            return _without_runs(clean(value))
-        return _ends(clean(value)) if key.lower() in self.shortened else _HIDDEN
+        return _manner(self, key)[1](value)
+
+
+@lru_cache(maxsize=4096)  # an answer has fifty items of the same twenty fields
+def _manner(mask: Mask, key: str) -> tuple[str, Callable[[str], str]]:
+    """The field's name as it may be kept, and how its values are shown."""
+    low = key.lower()
+    return clean(key), _shown if low in mask.shown else _shortened if low in mask.shortened else _hidden
+
+
+def _shown(value: str) -> str:
+    return _without_runs(clean(value))
+
+
+def _shortened(value: str) -> str:
+    return _ends(clean(value))
+
+
+def _hidden(_value: str) -> str:
+    return "***"
 
 
 _MARKUP = frozenset({"html", "head", "body", "title", "h1", "h2", "h3", "p", "center", "div", "span", "a", "b", "pre"})
@@ -73,13 +97,15 @@ _MARKUP = frozenset({"html", "head", "body", "title", "h1", "h2", "h3", "p", "ce
 
 def _without_runs(text: str) -> str:
     """Hides numbers and keys that stand in running text."""
+    if len(text) < _SHORTEST_RUN:
+        return text
     return _RUN.sub(lambda match: _masked_run(match[0]), text)
 
 
 def _masked_run(run: str) -> str:
     if not any(character.isdigit() for character in run):
         return run
-    return _ends(run) if len(run) >= _IDENTIFIER else _HIDDEN
+    return _ends(run) if len(run) >= _IDENTIFIER else _hidden(run)
 
 
 def _ends(text: str) -> str:

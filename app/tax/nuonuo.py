@@ -144,19 +144,20 @@ def _judge(reply: Document, names: Sequence[_Name], senid: str) -> dict[_Name, A
 
 
 def _judge_items(reply: Document, items: Sequence[Document], names: Sequence[_Name], senid: str) -> dict[_Name, Answer]:
-    """Silence about an invoice means "not there" only while every item speaks of something that was asked."""
-    asked = {name: [item for item in items if _speaks_of(item, name)] for name in names}
-    foreign = len(items) > sum(len(own) for own in asked.values())
+    """Silence about an invoice means "not there" only while every item speaks of something that was asked.
+
+    All names of a question are of one field.
+    """
+    told: dict[str | None, list[Document]] = {}
+    for item in items:
+        told.setdefault(fields.text(item.get(names[0].field)), []).append(item)
+    foreign = bool(told.keys() - {name.value for name in names})
     silence = (
         TABLES.unsound("foreign_item", reply, senid)
         if foreign
         else Answer(Outcome.NOT_FOUND, code="absent", request_id=senid, raw=TABLES.mask.of(reply))
     )
-    return {name: _judge_own(own, senid) or silence for name, own in asked.items()}
-
-
-def _speaks_of(item: Document, name: _Name) -> bool:
-    return fields.text(item.get(name.field)) == name.value
+    return {name: _judge_own(told.get(name.value, ()), senid) or silence for name in names}
 
 
 def _judge_own(items: Sequence[Document], senid: str) -> Answer | None:

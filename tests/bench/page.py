@@ -44,6 +44,8 @@ WORDS = {
     "disk": "A freshly filled table, with all indexes, history, schedule and counts.",
     "scrape": "Gauges come from maintained counts and first index entries.",
     "memory": "Real processes; the worker asks a simulated tax system.",
+    "batch": "`bare` fetches the same bytes and reads them as JSON, without asking or believing anything.",
+    "flight": "Private memory of the process. anaf_ro, ksef_pl and nav_hu end at their first step.",
     "calls": "The same server for all, plain HTTP, connections kept.",
     "deadlines": "All late in the same minute. `limit` moves rows of a narrow table and decides nothing.",
 }

@@ -16,38 +16,12 @@ from app.domain.comparison import compare, missing
 from app.domain.invoice import Outcome
 from app.tax.adapter import Account
 from app.tax.registry import ADAPTERS
-from tests.contract.tax.speakers.aliyun import OfAliyun
-from tests.contract.tax.speakers.anaf_ro import OfAnaf
-from tests.contract.tax.speakers.baidu import OfBaidu
-from tests.contract.tax.speakers.baiwang import OfBaiwang
-from tests.contract.tax.speakers.connector import OfInHouse, OfLeqi
-from tests.contract.tax.speakers.huawei import OfHuawei
-from tests.contract.tax.speakers.jumdata import OfJumdata
-from tests.contract.tax.speakers.ksef_pl import OfKsef
-from tests.contract.tax.speakers.nav_hu import OfNav
-from tests.contract.tax.speakers.nuonuo import OfNuonuo
-from tests.contract.tax.speakers.sat_mx import OfSat
+from tests.contract.tax.speakers.all import SPEAKERS
 from tests.contract.tax.speakers.speaker import PRIVATE
-from tests.contract.tax.speakers.tencent import OfTencent
 
 FINDS = {
     Outcome.FOUND_MATCH, Outcome.FOUND_VOID, Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL,
 }  # fmt: skip
-SPEAKERS = {
-    "nuonuo": OfNuonuo(),
-    "baidu": OfBaidu(),
-    "anaf_ro": OfAnaf(),
-    "ksef_pl": OfKsef(),
-    "nav_hu": OfNav(),
-    "sat_mx": OfSat(),
-    "tencent": OfTencent(),
-    "aliyun": OfAliyun(),
-    "huawei": OfHuawei(),
-    "baiwang": OfBaiwang(),
-    "jumdata": OfJumdata(),
-    "connector": OfLeqi(),
-    "connector in XML": OfInHouse(),
-}
 
 
 KINDS = [name for name in SPEAKERS if name.split()[0] in ADAPTERS]
