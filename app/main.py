@@ -33,7 +33,7 @@ from app.store.intake import Intake
 from app.store.invoices import Invoices
 from app.store.keys import ApiKeys
 from app.store.moves import new_id
-from app.store.tokens import SharedTokens
+from app.store.tokens import FETCH_LEASE, SharedTokens, Thrift
 from app.tax.adapter import TaxAdapter, Toolbox
 from app.tax.discretion import discreet
 from app.tax.expiry import Reminder
@@ -48,6 +48,7 @@ CHAT_EVENTS = ("invoice.overdue", "invoice.escalated", "invoice.changed", "invoi
 ALL_EVENTS = (*CHAT_EVENTS, "invoice.voided")
 # A robot that is sent more than it takes goes silent: 20 messages a minute (WeCom), about one a second (Slack).
 GAPS = {"wecom": 3.5, "slack": 1.2}
+LOGIN_STEPS = 2  # times the timeout of one call that fetching a token may take, and some take several calls
 GATHER = 10.0  # real seconds that chat messages wait for company, so that a flood is one message
 
 
@@ -85,8 +86,10 @@ def adapters(settings: Settings, name: str, egress: Egress, database: Database, 
     account = settings.config.accounts[name]
     factory = ADAPTERS[account.adapter].factory
     generations = [each for each, _ in account.generations(name)]
+    fetching = max(FETCH_LEASE, account.limits.timeout.total_seconds() * LOGIN_STEPS)
+    thrift = Thrift(fetching, ADAPTERS[account.adapter].token_rest.total_seconds())
     toolboxes = [
-        Toolbox(egress, SharedTokens(database, clock, TENANT, each.token_secret), clock) for each in generations
+        Toolbox(egress, SharedTokens(database, clock, TENANT, each.token_secret, thrift), clock) for each in generations
     ]
     return [discreet(factory, *one, generations) for one in zip(generations, toolboxes, strict=True)]
 

@@ -104,6 +104,8 @@ def _when(turn: Turn, asked: Plan) -> datetime | None:
         return None
     if turn.answer.outcome in _TOMORROW:
         return plan.next_tax_day(turn.now) + _MORNING
+    if same and asked.retention is not None and turn.now > turn.issued_at + asked.retention:
+        return None
     if same and (wait := _wait(turn)):
         return turn.now + wait
     if turn.state is State.SYNCED:
@@ -116,15 +118,21 @@ def _when(turn: Turn, asked: Plan) -> datetime | None:
 def _is_final(turn: Turn) -> bool:
     """Only a person can change it: asking again costs money and brings the same."""
     outcome = turn.answer.outcome
-    over = turn.now - turn.issued_at > turn.policy.plans[turn.case.asked].give_up_after
-    return outcome in _HOPELESS or (outcome in _CONFIRMED_ONCE and turn.streak > 1) or (outcome in _SLOW and over)
+    return (
+        outcome in _HOPELESS or (outcome in _CONFIRMED_ONCE and turn.streak > 1) or (outcome in _SLOW and _over(turn))
+    )
+
+
+def _over(turn: Turn) -> bool:
+    return turn.now - turn.issued_at > turn.policy.plans[turn.case.asked].give_up_after
 
 
 def _wait(turn: Turn) -> timedelta | None:
     """A wait that the answer itself asks for; None where the plan decides."""
     outcome = turn.answer.outcome
     if outcome in _AGAIN_SOON:
-        return _back_off(turn.answer, turn.streak)
+        long_over = turn.streak > _STEPS_BEFORE_GIVING_WAY and _over(turn)
+        return plan.DAY if long_over else _back_off(turn.answer, turn.streak)
     if turn.state is State.SYNCED:
         return _SECOND_LOOK if outcome is Outcome.NOT_FOUND and turn.streak < 2 else None
     return _SLOW.get(outcome)

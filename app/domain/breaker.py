@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from app.domain.invoice import Answer, Outcome
 
 OPENS_AT_ONCE = frozenset({Outcome.AUTHORITY_DOWN, Outcome.AUTH, Outcome.QUOTA_ACCOUNT})
+LONGEST_WAIT = timedelta(hours=1)
 TROUBLE = OPENS_AT_ONCE | {Outcome.TRANSIENT}
 
 
@@ -40,8 +41,19 @@ class Breaker:
         return self.open_until is not None and now >= self.open_until
 
 
+def _asked_to_wait(answers: Sequence[Answer]) -> timedelta | None:
+    """How long a provider that refused the whole call as too fast wants to be left alone: some lengthen the block of
+    those who go on.
+    """
+    if any(answer.outcome is not Outcome.RATE_LIMITED or answer.retry_after is None for answer in answers):
+        return None
+    return timedelta(seconds=max((answer.retry_after or 0.0 for answer in answers), default=0.0)) or None
+
+
 def after_call(breaker: Breaker, answers: Sequence[Answer], now: datetime, policy: BreakerPolicy) -> Breaker:
     """The breaker after one call's answers."""
+    if wait := _asked_to_wait(answers):
+        return Breaker(breaker.failures, breaker.openings, now + min(wait, LONGEST_WAIT), Outcome.RATE_LIMITED)
     trouble = [answer for answer in answers if answer.outcome in TROUBLE]
     if len(trouble) < len(answers):
         return Breaker()

@@ -1,7 +1,7 @@
 """Which fields must agree before an invoice counts as synced. One rule: what both sides tell is compared.
 
 A difference in a *hard* field is a mismatch; one in a *soft* field is a warning. Silence agrees with nothing:
-`missing` names what evidence lacks. The currency is not compared: Chinese tax systems do not tell it.
+`missing` names what evidence lacks. The currency is compared abroad, where it is told.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,6 @@ class Difference:
 
 _SOFT = frozenset({"buyer/tax_id"})
 _EVIDENCE = ("number", "issued_at", "seller/tax_id")
-_EVIDENCE_ABROAD = ("number", "seller/tax_id")  # Mexico confirms number, parties and total, and tells no day
 
 
 def compare(invoice: Invoice, found: Found, tolerance: Decimal = Decimal("0.00")) -> tuple[Difference, ...]:
@@ -48,8 +47,7 @@ def missing(invoice: Invoice, found: Found) -> tuple[str, ...]:
     Evidence is number, day, seller and at least one amount (`amount`), each told by the tax system itself.
     """
     texts = _texts(invoice, found)
-    needed = _EVIDENCE_ABROAD if invoice.kind is Kind.FOREIGN else _EVIDENCE
-    lacking = [field for field in needed if field not in texts]
+    lacking = [field for field in _EVIDENCE if field not in texts and (found.tells_day or field != "issued_at")]
     return (*lacking, *(() if _amounts(invoice, found) else ("amount",)))
 
 
@@ -71,6 +69,7 @@ def _texts(invoice: Invoice, found: Found) -> dict[str, tuple[str, str]]:
         "seller/tax_id": (_tax_id(invoice.seller.tax_id), _tax_id(found.seller_tax_id)),
         "buyer/tax_id": (_tax_id(invoice.buyer.tax_id), _tax_id(found.buyer_tax_id)),
         "original/number": (invoice.original and invoice.original.number, found.original_number),
+        "amount/currency": (invoice.amount.currency if invoice.kind is Kind.FOREIGN else "", found.amount.currency),
     }
     return {field: (expected, got) for field, (expected, got) in sides.items() if expected and got}
 

@@ -12,14 +12,10 @@ from app.domain import lifecycle
 from app.domain.asking import CHANNEL_GIVES_WAY, Ask, Case, Turn, next_question
 from app.domain.comparison import Difference, compare, concerns_other_invoice, missing
 from app.domain.diagnosis import diagnose
-from app.domain.invoice import UNSYNCED, Answer, Cause, Diagnosis, Family, Outcome, State
+from app.domain.invoice import FOUND, UNSYNCED, Answer, Cause, Diagnosis, Family, Outcome, State
 from app.domain.plan import Plan
 from app.domain.policy import Policy
 
-FOUND = frozenset({
-    Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED, Outcome.FOUND_VOID,
-    Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL, Outcome.FOUND_ABNORMAL,
-})  # fmt: skip
 _ISSUED = frozenset({Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED})
 RED = frozenset({Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL})
 
@@ -59,7 +55,7 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
         ask=next_question(Turn(case, believed, streak, state, now, policy), chance),
         streak=streak,
         channel_issued=channel_issued,
-        refund=asked.budgeted and (believed.outcome in _NEVER_REACHED or believed.code in _NEVER_REACHED_CODES),
+        refund=asked.budgeted and _never_reached(believed),
         differences=differences,
     )
 
@@ -114,6 +110,12 @@ _NEVER_REACHED = frozenset({
     Outcome.AUTH, Outcome.BAD_REQUEST, Outcome.AUTHORITY_DOWN,
 })  # fmt: skip
 _NEVER_REACHED_CODES = frozenset({"connect", "dns", "tls", "refused", "budget"})
+
+
+def _never_reached(answer: Answer) -> bool:
+    """By what the provider said; by our own word for it only where nothing came back: its codes may be spelt alike."""
+    silent = not answer.raw and not answer.unlisted
+    return answer.outcome in _NEVER_REACHED or (silent and answer.code in _NEVER_REACHED_CODES)
 
 
 def _cause(case: Case, outcome: Outcome, streak: int, asked: Plan) -> Cause | None:

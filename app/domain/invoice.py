@@ -64,6 +64,13 @@ class Outcome(StrEnum):
     TRANSIENT = "transient"
 
 
+FOUND = frozenset({
+    Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED, Outcome.FOUND_VOID,
+    Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL, Outcome.FOUND_ABNORMAL,
+})  # fmt: skip
+"""The tax system has it, whatever its status."""
+
+
 class Family(StrEnum):
     """The two kinds of tax system one can ask.
 
@@ -85,7 +92,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Totals with two decimals; negative on a red-letter invoice. At least one is given."""
+    """Totals with two decimals; negative on a red-letter invoice. At least one is given. `currency` empty: not told."""
 
     without_tax: Decimal | None = None
     tax: Decimal | None = None
@@ -140,7 +147,7 @@ class Invoice:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The tax system's own view of an invoice; `None` where it does not say. Amounts as `Amount`; the day is that of
-    `zone`, an IANA time zone.
+    `zone`, an IANA time zone. `tells_day`: whether this tax system knows of a day at all (Mexico's does not).
     """
 
     number: str | None = None
@@ -151,6 +158,7 @@ class Found:
     amount: Amount = Amount()
     original_number: str | None = None
     zone: str = "Asia/Shanghai"
+    tells_day: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class Playable:
     channel: bool = False
     source: Callable[[int, str], Source] = Generator
 
+    compared: bool = True
+
     @property
     def proven(self) -> bool:
         return not self.channel or "proof" in self.section
@@ -116,7 +118,8 @@ PLAYABLE: Mapping[str, Playable] = MappingProxyType({
         channel=True, source=_digital,
     ),
     "mexico-main": Playable(
-        {"adapter": "sat_mx", "url": "{base}/sat_mx/ConsultaCFDIService.svc"}, source=_abroad(Dialect.SAT_MX)
+        {"adapter": "sat_mx", "url": "{base}/sat_mx/ConsultaCFDIService.svc"},
+        source=_abroad(Dialect.SAT_MX), compared=False,
     ),
     "romania-main": Playable(
         {

@@ -40,6 +40,9 @@ class Asked(Protocol):
     @property
     def proven(self) -> bool: ...
 
+    @property
+    def compared(self) -> bool: ...
+
 
 @dataclass(slots=True)
 class _Stream:
@@ -84,7 +87,7 @@ class Play:
             await self._change()
             await asyncio.sleep(TURN)
         troubles = tuple(_troubles(self.scenario, began))
-        return Played(began, self.clock.now(), tuple(self._issued), troubles)
+        return Played(began, self.clock.now(), tuple(self._issued), troubles, slack=self.clock.real(1.0))
 
     async def _act(self, act: Act) -> None:
         """A good day's behaviour, changed as this act says: it replaces the act before."""
@@ -114,6 +117,7 @@ class Play:
             issued_at=issued_at,
             channel=stream.asked.channel,
             proven=stream.asked.proven,
+            compared=stream.asked.compared,
             changed_at=issued_at + self.scenario.fates.changed_after if fate is Fate.CHANGED else None,
         )
         self._issued.append(issued)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -32,7 +32,8 @@ WISHES: Mapping[Fate, Mapping[str, Any]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Issued:
     """One invoice. `channel`: its account is an issuing channel, which knows more than a proof does; `proven`: a proof
-    decides about it, not the channel alone.
+    decides about it, not the channel alone; `compared`: the tax system says that facts differ, instead of not knowing
+    such an invoice.
     """
 
     number: str
@@ -42,6 +43,7 @@ class Issued:
     issued_at: datetime
     channel: bool
     proven: bool = True
+    compared: bool = True
     changed_at: datetime | None = None
 
     @property
@@ -61,9 +63,10 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """Everything that was played, in order."""
+    """Everything that was played, in order. `slack`: by how much the clocks of the two sides may differ."""
 
     began: datetime
     ended: datetime
     issued: tuple[Issued, ...]
     troubles: tuple[Trouble, ...]
+    slack: timedelta = timedelta(0)

@@ -108,12 +108,12 @@ def judge(
         invoices=len(played.issued),
         synced=sum(seen[identity(one)].state is State.SYNCED for one in known),
         noted=(*_fates(known, seen), *(_outage(trouble, down.get(trouble.account, ())) for trouble in played.troubles)),
-        false=tuple(one.number for one in known if _is_false(one, seen[identity(one)], visible)),
+        false=tuple(one.number for one in known if _is_false(one, seen[identity(one)], visible, played)),
         stuck=tuple(one.number for one in known if _is_stuck(seen[identity(one)], played.ended)),
         unsettled=tuple(one.number for one in known if _is_unsettled(one, seen[identity(one)], visible, played)),
         lost=tuple(one.number for one in played.issued if identity(one) not in seen),
         most_checks_a_day=most_checks_a_day,
-        states=Counter(each.state.value for each in seen.values()),
+        states=dict(Counter(each.state.value for each in seen.values())),
     )
 
 
@@ -121,12 +121,12 @@ def identity(one: Issued) -> str:
     return f"{one.code}/{one.number}"
 
 
-def _is_false(one: Issued, seen: Seen, visible: Mapping[str, Shown]) -> bool:
+def _is_false(one: Issued, seen: Seen, visible: Mapping[str, Shown], played: Played) -> bool:
     """Confirmed although the tax system never showed it, or shows something else."""
     if seen.synced_at is None:
         return seen.state is State.SYNCED
     shown_at = _shown_at(one, visible)
-    return one.fate is Fate.DIFFERS or shown_at is None or seen.synced_at < shown_at
+    return one.fate is Fate.DIFFERS or shown_at is None or seen.synced_at + played.slack < shown_at
 
 
 def _shown_at(one: Issued, visible: Mapping[str, Shown]) -> datetime | None:
@@ -169,13 +169,15 @@ def _of_fate(fate: Fate, members: Sequence[Issued], seen: Mapping[str, Seen]) ->
         noticed=len(noticed),
         after=sorted(delays)[len(delays) // 2] if delays else None,
         longest=max(delays, default=None),
-        told=told,
+        told=dict(told),
         missed=(*missed, *untold),
     )
 
 
 def _is_noticed(one: Issued, seen: Seen) -> bool:
     expected = (_TOLD_BY_CHANNEL if one.channel else _TOLD_BY_PROOF)[one.fate]
+    if not one.compared:
+        expected = expected | {Diagnosis.NOT_FOUND}
     return seen.state is State.ESCALATED and seen.diagnosis in expected
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from app.domain.invoice import Family
 from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, PROOF_LADDER, Plan
@@ -128,6 +128,15 @@ class AccountSettings(Section):
         if proof and surroundings(info).family(proof) not in {Family.PROOF, None}:
             raise refusal("names an account that is asked by handle", "name one that verifies by face (查验)")
         return proof
+
+    @model_validator(mode="after")
+    def _somebody_can_confirm(self) -> Self:
+        """A gateway that tells too little is a signal; without a proof beside it nothing would ever be synced."""
+        lacking = self.connector.evidence_lacking if self.connector and self.proof is None else ()
+        if lacking:
+            hint = f"tell where {' and '.join(lacking)} stand in connector.answer.found, or name a proof account"
+            raise refusal("can never confirm an invoice: its answers are no evidence", hint)
+        return self
 
     @field_validator("limits")
     @classmethod

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from app.domain.identity import Kind
-from app.domain.invoice import Family, Outcome
+from app.domain.invoice import FOUND, Family, Outcome
 from app.settings.fault import refusal, suggest
 from app.settings.placeholders import Code, Naming, Where
 from app.settings.question import QuestionSettings, SignatureSettings
@@ -21,7 +21,6 @@ from app.settings.section import Section
 from app.tax.adapter import Capabilities
 from app.tax.connector import Dialect
 from app.tax.connector_answer import Envelope, Telling
-from app.tax.tables import FOUND
 from app.tax.template import CREDENTIAL, FACTS, Template, has_each
 
 Codes = Annotated[Mapping[Code, Outcome], AfterValidator(frozen_table)]
@@ -60,6 +59,18 @@ class FoundSettings(Section):
     tax: Where | None = None
     with_tax: Where | None = None
     original_number: Where | None = None
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What evidence needs and is told nowhere."""
+        amount = self.without_tax or self.with_tax or self.tax
+        told = {
+            "number": self.number,
+            "issued_on": self.issued_on,
+            "seller_tax_id": self.seller_tax_id,
+            "an amount": amount,
+        }
+        return tuple(name for name, path in told.items() if not path)
 
     @model_validator(mode="after")
     def _a_face_has_a_number(self) -> Self:
@@ -143,6 +154,11 @@ class ConnectorSettings(Section):
     signature: SignatureSettings | None = None
     answer: AnswerSettings
     probe: QuestionSettings | None = None
+
+    @property
+    def evidence_lacking(self) -> tuple[str, ...]:
+        """What a find of this gateway does not tell, and evidence must; nothing where no code is a find."""
+        return self.answer.found.lacking if FOUND.intersection(self.answer.codes.values()) else ()
 
     @field_validator("request")
     @classmethod

@@ -14,9 +14,20 @@ from app.domain.token import Token
 from app.store.database import Database
 from app.store.seal import Seal
 
-FETCH_LEASE = 20.0  # real seconds: longer than a token call may take
+FETCH_LEASE = 20.0  # real seconds: at least; longer where a token call may take longer
 SAFETY = timedelta(seconds=60)  # a token this near its end is renewed
 TOO_YOUNG = 600.0  # real seconds: a provider that refuses what it has just granted must not cost a token each time
+
+
+@dataclass(frozen=True, slots=True)
+class Thrift:
+    """`fetching`: how long the right to fetch is kept, longer than a fetch takes; `resting`: how old a refused token
+    must be before the next one is fetched. Real seconds.
+    """
+
+    fetching: float = FETCH_LEASE
+    resting: float = TOO_YOUNG
+
 
 _LIVE = (
     "SELECT value, expires_at FROM tokens WHERE tenant = $1 AND account = $2 AND value IS NOT NULL AND expires_at > $3"
@@ -53,8 +64,8 @@ class SharedTokens:
     `secret` seals them, see `Account.token_secret`: those who share a token have the same.
     """
 
-    def __init__(self, database: Database, clock: Clock, tenant: str, secret: bytes) -> None:
-        self._database, self._clock, self._tenant = database, clock, tenant
+    def __init__(self, database: Database, clock: Clock, tenant: str, secret: bytes, thrift: Thrift = Thrift()) -> None:
+        self._database, self._clock, self._tenant, self._thrift = database, clock, tenant, thrift
         self._seal = Seal(secret)
         self._known: dict[str, Token] = {}
 
@@ -62,14 +73,14 @@ class SharedTokens:
         known = self._known.get(account)
         if known and known.expires_at > self._clock.now() + SAFETY:
             return known.value
-        for _ in range(int(FETCH_LEASE * 10)):
+        for _ in range(int(self._thrift.fetching * 10)):
             kept = await self._live(account)
             token = kept.token or await self._fetched(account, fetch, kept.unreadable)
             if token:
                 self._known[account] = token
                 return token.value
             await self._clock.sleep(self._clock.real(0.1).total_seconds())
-        raise DatabaseUnavailable(f"no replica brought a token for account {account} in {FETCH_LEASE:.0f} s")
+        raise DatabaseUnavailable(f"no replica brought a token for account {account} in {self._thrift.fetching:.0f} s")
 
     async def drop(self, account: str, value: str) -> None:
         if (known := self._known.get(account)) and known.value == value:
@@ -77,7 +88,7 @@ class SharedTokens:
         async with self._database.connection() as connection:
             sealed = await connection.fetchval(_VALUE, self._tenant, account)
             if sealed and self._seal.open(sealed, self._place(account)) == value:
-                ripe = self._clock.now() - self._clock.real(TOO_YOUNG)
+                ripe = self._clock.now() - self._clock.real(self._thrift.resting)
                 await connection.execute(_DROP, self._tenant, account, sealed, ripe)
 
     async def _live(self, account: str) -> _Kept:
@@ -93,7 +104,7 @@ class SharedTokens:
     ) -> Token | None:
         """Fetches when it is our turn; None when another replica is at it."""
         now = self._clock.now()
-        until: datetime = now + self._clock.real(FETCH_LEASE)
+        until: datetime = now + self._clock.real(self._thrift.fetching)
         async with self._database.connection() as connection:
             ours = await connection.fetchval(_MAY_FETCH, self._tenant, account, now, until, now + SAFETY, unreadable)
         if not ours:

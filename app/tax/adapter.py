@@ -125,7 +125,8 @@ ANY_NAME = "*"
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """A kind of account. All `credentials` must be given, `optional` ones may be; both addresses are the provider's
-    own, empty where only the operator knows them. ANY_NAME among `optional`: whatever the operator calls them.
+    own, empty where only the operator knows them. ANY_NAME among the `optional`: whatever the operator calls them.
+    `token_rest`: how old a refused token must be before another one is fetched, for some providers grant few.
     """
 
     factory: Factory
@@ -133,4 +134,5 @@ class Adapter:
     credentials: tuple[str, ...]
     url: str
     token_url: str = ""
+    token_rest: timedelta = timedelta(minutes=10)
     optional: tuple[str, ...] = ()

@@ -111,14 +111,15 @@ def _refusal(reply: Document) -> Answer | None:
 def _judge(reply: Document) -> Answer:
     if refusal := _refusal(reply):
         return refusal
-    code, face = fields.text(fields.at(reply, "Data.code")), fields.at(reply, "Data.data")
+    told = fields.opened(reply.get("Data"))
+    code, face = fields.text(fields.at(told, "code")), fields.at(told, "data")
     if code is None:
         return TABLES.unsound("no_code", reply, _request_id(reply))
     if TABLES.meaning("result", code).outcome is Outcome.FOUND_MATCH:
         return _judge_find(code, face if isinstance(face, dict) else {}, _request_id(reply))
-    message = fields.text(fields.at(reply, "Data.msg")) or ""
-    told = {"code": code, "msg": message}
-    return TABLES.answer("result", code, message, told=told, request_id=_request_id(reply))
+    message = fields.text(fields.at(told, "msg")) or ""
+    shown = {"code": code, "msg": message}
+    return TABLES.answer("result", code, message, told=shown, request_id=_request_id(reply))
 
 
 def _judge_find(code: str, face: Document, request_id: str) -> Answer:

@@ -104,7 +104,7 @@ def _token_is_dead(reply: Document | Answer) -> bool:
 def _as_archive(reply: Reply) -> Document:
     """The XMLs of a download; ANAF says in JSON why there is none."""
     documents = xmls_in_zip(reply.body)
-    return as_json(reply) if documents is None else {"documents": documents}
+    return {"eroare": fields.at(as_json(reply), "eroare")} if documents is None else {"documents": documents}
 
 
 def _judge_state(reply: Document) -> Document | Answer:

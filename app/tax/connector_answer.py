@@ -26,7 +26,7 @@ FOUND_PATHS: Final = (
     "original_number",
 )  # fmt: skip
 _HARMLESS = frozenset({"issued_on", "without_tax", "tax", "with_tax"})
-_DIGITS_OF_A_MOMENT, _DIGITS_OF_SECONDS = 14, 10
+_DIGITS_OF_A_MOMENT, _DIGITS_OF_SECONDS = (12, 14), 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ class Reading:
 
     def judged(self, document: Document, asked: Sequence[Values]) -> list[Answer]:
         """One answer for each that was asked, in order."""
+        fields.unfold(document, [self.telling.items, *([] if self.telling.items else self._paths())])
         refusal = self.refusal(document)
         return [refusal] * len(asked) if refusal else self._of_items(document, asked)
 
@@ -123,6 +124,7 @@ class Reading:
             return [Answer(self.telling.empty, code="no_items")] * len(asked)
         named: dict[Name, list[Document]] = {}
         for item in items:
+            fields.unfold(item, self._paths())
             named.setdefault(self._name(item), []).append(item)
         names = [tuple(template.filled(each) for template in self.telling.match.values()) for each in asked]
         known = set(names)
@@ -165,8 +167,12 @@ class Reading:
         answer = self.tables.answer("status", code, message, told=self._told(item), found=self._found(item))
         return answer if self.telling.found else replace(answer, outcome=self.tables.meaning("status", code).outcome)
 
+    def _paths(self) -> Sequence[str]:
+        """Where an item's words stand."""
+        return (self.telling.code, self.telling.message, *self.telling.found.values(), *self.telling.match)
+
     def _told(self, item: Document) -> Told:
-        paths = (self.telling.code, self.telling.message, *self.telling.found.values(), *self.telling.match)
+        paths = self._paths()
         return {path: fields.at(item, path) for path in paths if path}
 
     def _found(self, item: Document) -> Found:
@@ -181,13 +187,16 @@ class Reading:
                 without_tax=fields.money(told.get("without_tax")),
                 tax=fields.money(told.get("tax")),
                 with_tax=fields.money(told.get("with_tax")),
+                currency="",
             ),
             original_number=fields.text(told.get("original_number")),
         )
 
 
 def _text(document: Document, path: str) -> str:
-    return (fields.text(fields.at(document, path)) or "") if path else ""
+    """Text, or what JSON writes as `true` and `false`: gateways have them for codes."""
+    value = fields.at(document, path) if path else None
+    return str(value).lower() if isinstance(value, bool) else fields.text(value) or ""
 
 
 def _code(document: Document, path: str) -> str:
@@ -197,7 +206,7 @@ def _code(document: Document, path: str) -> str:
 def _day(value: object) -> date | None:
     """Also 20250301093000, as many gateways write it, and a moment in seconds or milliseconds since 1970."""
     told = fields.text(value) or ""
-    if len(told) == _DIGITS_OF_A_MOMENT and told.isdecimal():
+    if len(told) in _DIGITS_OF_A_MOMENT and told.isdecimal():
         return fields.day(told[:8])
     if len(told) == _DIGITS_OF_SECONDS and told.isdecimal():
         return fields.day_of_milliseconds(f"{told}000")

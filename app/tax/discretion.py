@@ -3,6 +3,7 @@
 One rule: it looks at every answer, for some provider will put the key it refuses into its message.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
@@ -72,13 +73,20 @@ class _Discreet:
 
     def _without_secrets(self, text: str) -> str:
         for form in (*self._secrets, *self._tokens.forms):
-            text = text.replace(form, MASK)
+            text = _without_beginning(text.replace(form, MASK), form)
         return text
 
 
+def _without_beginning(text: str, form: str) -> str:
+    """A text that was cut may end in the middle of a secret."""
+    start = text.rfind(form[:_SHORTEST])
+    return f"{text[:start]}{MASK}" if start >= 0 and form.startswith(text[start:]) else text
+
+
 def _forms(secret: str) -> Sequence[str]:
-    """The ways in which `secret` comes back: as it is, as part of an address, by its ends (see `masking`)."""
+    """The ways in which `secret` comes back: as it is, as part of an address, in JSON, by its ends (see `masking`)."""
     if len(secret) < _SHORTEST:
         return ()
+    quoted = json.dumps(secret, ensure_ascii=False)[1:-1]
     ends = f"{secret[:4]}…{secret[-4:]}"
-    return tuple(dict.fromkeys((secret, quote(secret), quote(secret, safe=""), quote_plus(secret), ends)))
+    return tuple(dict.fromkeys((secret, quote(secret), quote(secret, safe=""), quote_plus(secret), quoted, ends)))

@@ -16,6 +16,7 @@ MAX_PLAIN = 8 * 1_048_576
 """Inflated: an invoice of ten thousand lines, and room to spare."""
 MAX_MEMBERS = 16
 """The archives we are sent hold two files."""
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ARCHIVE_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
@@ -44,6 +45,8 @@ def _documents(archive: zipfile.ZipFile) -> Iterator[Document]:
         raise ValueError("too many members")
     left = MAX_PLAIN
     for member in members:
+        if member.compress_type not in _METHODS:
+            raise ValueError("not stored, not deflated")
         with archive.open(member) as opened:
             plain = opened.read(left + 1)
         left -= len(plain)

@@ -16,7 +16,8 @@ from app.tax.strictjson import parse_json
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _MONEY = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,6})?")
-_DAY = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?([ T].*)?")
+_DAY = re.compile(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)([ T].*)?")
+_ZONED = re.compile(r".*T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
 _MILLISECONDS = re.compile(r"[0-9]{10,13}")
 _WORDS = (str, int, Decimal)
 _CENT = Decimal("0.01")
@@ -62,13 +63,18 @@ def money(value: object) -> Decimal | None:
 
 
 def day(value: object) -> date | None:
-    """20250301, 2025-03-01, 2025/3/1, 2025年03月01日, each with or without a time of day."""
-    match = _DAY.fullmatch(text(value) or "")
+    """20250301, 2025-03-01, 2025/3/1, 2025年03月01日, each with or without a time of day; of an instant with its zone
+    the tax day (Asia/Shanghai).
+    """
+    told = text(value) or ""
+    match = _DAY.fullmatch(told)
     if match is None:
         return None
     try:
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
+        if _ZONED.fullmatch(told):
+            return tax_day(datetime.fromisoformat(told))
+        return date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5]))
+    except (ValueError, OverflowError):
         return None
 
 
@@ -90,7 +96,7 @@ def at(document: object, path: str) -> Any:
     """
     value = document
     for name, index in _STEP.findall(path):
-        value = _opened(value)
+        value = opened(value)
         if isinstance(value, dict):
             value = value.get(name or index)
         elif isinstance(value, list) and index:
@@ -100,7 +106,22 @@ def at(document: object, path: str) -> Any:
     return value
 
 
-def _opened(value: object) -> object:
+def unfold(document: object, paths: Iterable[str]) -> None:
+    """Puts what they are as JSON in the place of the texts that `paths` lead through: each is read once."""
+    for path in paths:
+        holder: Any = document
+        for name, index in _STEP.findall(path)[:-1]:
+            key = int(index) if isinstance(holder, list) and index else name or index
+            try:
+                inner = opened(holder[key])
+                holder[key] = inner
+            except (LookupError, TypeError):
+                break
+            holder = inner
+
+
+def opened(value: object) -> Any:
+    """What a text is as JSON (None where it is none); anything else as it is."""
     if not isinstance(value, str):
         return value
     try:

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -50,8 +51,14 @@ class Login:
 
     async def fetch(self) -> Token:
         """A new access token; raises TokenRefused, also while KSeF is still deciding."""
-        operation, self._under_way = self._under_way or await self._begin(), None
-        told = await self._ask(f"/{quote(operation.reference, safe='')}", method="GET", bearer=operation.token)
+        taken_up, self._under_way = self._under_way, None
+        operation = taken_up or await self._begin()
+        try:
+            told = await self._ask(f"/{quote(operation.reference, safe='')}", method="GET", bearer=operation.token)
+        except TokenRefused as refused:
+            if taken_up and refused.answer.outcome is Outcome.AUTH:  # it ended while nobody asked
+                return await self.fetch()
+            raise
         code = fields.text(fields.at(told, "status.code")) or "no_status"
         if code == UNDER_WAY:
             self._under_way = operation
@@ -170,7 +177,7 @@ def _public_key(certificate: object) -> RSAPublicKey | None:
     text = re.sub(r"-----[A-Z ]+-----|\s", "", certificate) if isinstance(certificate, str) else ""
     try:
         key = load_der_x509_certificate(base64.b64decode(text, validate=True)).public_key()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, RSAPublicKey) else None
 

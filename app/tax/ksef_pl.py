@@ -128,7 +128,7 @@ def _refusal(reply: Document) -> Answer | None:
     """An answer about the question; None where KSeF does not explain itself."""
     first = fields.at(reply, "exception.exceptionDetailList[0]")
     code = fields.text(fields.at(first, "exceptionCode"))
-    if code is None or not TABLES.meaning("exception", code).listed:
+    if code is None or not isinstance(first, dict) or not TABLES.meaning("exception", code).listed:
         return None
     return TABLES.answer("exception", code, fields.text(first.get("exceptionDescription")) or "", told=first)
 

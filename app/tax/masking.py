@@ -25,6 +25,7 @@ _EVERYWHERE = frozenset({
 
 _PAIR = re.compile(r'"(\w{1,60})"\s*:\s*"((?:[^"\\]|\\.)*)"?')
 _ELEMENT = re.compile(r"<(?:\w{1,30}:)?(\w{1,60})>([^<]*)")
+_LONGEST_NAME = 60
 _SHORTEST_RUN = 9
 _RUN = re.compile(rf"[0-9A-Za-z]{{{_SHORTEST_RUN},}}")
 _IDENTIFIER = 15
@@ -53,7 +54,7 @@ class Mask:
         others: dict[str, str] = {}
         for key, value in fields.items():
             if value != "" and isinstance(value, _FLAT):
-                name, manner = _manner(self, key)
+                name, manner = _manner(self, key[:_LONGEST_NAME])
                 told = explaining if manner is _shown else others
                 told[name] = manner(str(value)[:_READ])
         return _written(explaining | others)[:LONGEST]
@@ -70,7 +71,7 @@ class Mask:
         return f"<{name}>{text if name.lower() in _MARKUP or not text.strip() else self._masked(name, text)}"
 
     def _masked(self, key: str, value: str) -> str:
-        return _manner(self, key)[1](value)
+        return _manner(self, key[:_LONGEST_NAME])[1](value)
 
 
 @lru_cache(maxsize=4096)  # an answer has fifty items of the same twenty fields

@@ -13,6 +13,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -208,6 +209,7 @@ ADAPTER = Adapter(
     # `tax_id`: the seller for whom a third-party application asks; `method`: that of 诺税通 SaaS is
     # nuonuo.OpeMplatform.queryInvoiceResult.
     optional=("tax_id", "method"),
+    token_rest=timedelta(hours=2),  # of fifty in thirty days, a day of refusals costs twelve
     url="https://sdk.nuonuo.com/open/v1/services",
     token_url="https://open.nuonuo.com/accessToken",  # noqa: S106 - an address
 )

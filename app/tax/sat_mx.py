@@ -82,10 +82,11 @@ class Sat:
 
 def expression(invoice: Invoice) -> str:
     """What the QR code of the printed voucher says. An RFC may hold `&` (and Ñ): as in the voucher's own XML, it
-    stands there as `&amp;`, so that it does not end the parameter.
+    stands there as `&amp;`, so that it does not end the parameter. A credit note (egreso)
+    has a positive total; ours is negative.
     """
     seller, buyer = (escape(party.tax_id or "") for party in (invoice.seller, invoice.buyer))
-    return f"?re={seller}&rr={buyer}&tt={total(invoice.amount.with_tax or Decimal(0))}&id={invoice.number}"
+    return f"?re={seller}&rr={buyer}&tt={total(abs(invoice.amount.with_tax or Decimal(0)))}&id={invoice.number}"
 
 
 def total(amount: Decimal) -> str:
@@ -144,6 +145,7 @@ def _confirmed(invoice: Invoice) -> Found:
         buyer_tax_id=invoice.buyer.tax_id,
         amount=Amount(with_tax=invoice.amount.with_tax, currency=invoice.amount.currency),
         zone=ZONE,
+        tells_day=False,
     )
 
 

@@ -3,9 +3,12 @@
 import json
 import re
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 DEEPEST = 64
+_BRACKET = re.compile(r"[\[\]{}]")
+_LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def parse_json(text: str) -> Any:
@@ -18,11 +21,8 @@ def _within_depth(text: str) -> None:
     """Counts brackets, those in texts too: no provider's answer comes near."""
     if text.count("{") + text.count("[") <= DEEPEST:
         return
-    depth = 0
-    for bracket in re.findall(r"[\[\]{}]", text):
-        depth += 1 if bracket in "[{" else -1
-        if depth > DEEPEST:
-            raise ValueError("too deep")
+    if max(accumulate(map(_LEVELS.__getitem__, _BRACKET.findall(text)))) > DEEPEST:
+        raise ValueError("too deep")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,33 +6,32 @@ One rule: a code that stands in no table teaches nothing. It is TRANSIENT and `u
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from app.domain.identity import Kind
-from app.domain.invoice import Answer, Found, Outcome
+from app.domain.invoice import FOUND, Answer, Found, Outcome
 from app.tax.masking import Mask
-
-FOUND = frozenset({
-    Outcome.FOUND_MATCH, Outcome.FOUND_VOID, Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL,
-    Outcome.FOUND_ABNORMAL, Outcome.DUPLICATE_ACCEPTED,
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One line of a table. `zh`: the provider's own word for it; `en`: what it means; `billed`: it costs money."""
+    """One line of a table. `zh`: the provider's own word for it; `en`: what it means; `billed`: it costs money; `text`:
+    the code itself.
+    """
 
     outcome: Outcome
     billed: bool = False
     zh: str = ""
     en: str = ""
     listed: bool = True
+    text: str = ""
 
 
+LONGEST_CODE = 64
 UNLISTED = Code(Outcome.TRANSIENT, listed=False)
 
 
@@ -69,7 +68,7 @@ class Tables:
     def meaning(self, table: str, code: str) -> Code:
         """The line of this code, else that of its nearest family: `AuthFailure.*` is AuthFailure and all below it."""
         lines = self.codes[table]
-        return next((lines[name] for name in (code, *_families(code)) if name in lines), UNLISTED)
+        return next((lines[name] for name in (code, *_families(code)) if name in lines), replace(UNLISTED, text=code))
 
     def answer(
         self,
@@ -86,6 +85,8 @@ class Tables:
         more exactly of a find (void, red). A find that names no invoice is none.
         """
         meaning = self.meaning(table, code)
+        if status and not status.listed:
+            code = f"{code}.{status.text}"[:LONGEST_CODE]
         outcome = (status or meaning).outcome
         if outcome in FOUND and (found is None or found.number is None):
             outcome = Outcome.TRANSIENT

@@ -24,9 +24,12 @@ MINIMAL = {
     "connector": {
         "family": "channel",
         "request": {"body": {"lsh": "{serial_no}"}},
-        "answer": {"code": "state", "codes": {"00": "found_match"}},
+        "answer": {
+            "code": "state", "codes": {"00": "found_match"},
+            "found": {"number": "no", "issued_on": "day", "seller_tax_id": "seller", "with_tax": "total"},
+        },
     },
-}
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -66,9 +69,17 @@ def capabilities(account):
 # --- what is right
 
 
+@pytest.mark.parametrize("family", ["channel", "proof"])
+@pytest.mark.parametrize("fact", ["number", "issued_on", "seller_tax_id", "with_tax"])
+def test_a_gateway_that_could_never_confirm_anything_is_refused(refused, family, fact):
+    told = {"number": "no", "issued_on": "day", "seller_tax_id": "seller", "with_tax": "total"}
+    (fault,) = refused(**{"connector.family": family, "connector.answer.found": {**told, fact: None}})
+    assert "number" in fault if fact == "number" else "can never confirm" in fault
+
+
 @pytest.mark.parametrize("file", CONNECTORS, ids=lambda file: file.stem)
 def test_an_example_of_a_connector_is_one_that_starts(account, file):
-    [(_, made)] = account(file.read_text("utf-8")).items()
+    made = next(iter(account(file.read_text("utf-8")).values()))
     assert made.account("a").options.telling.codes
 
 

@@ -174,7 +174,7 @@ async def test_errors_beside_a_state_change_nothing(anaf, provider):
 async def test_the_first_of_several_errors_is_told(anaf, provider):
     provider.says(header(errors=["Nu aveti dreptul de inteorgare", "altceva"]))
     (answer,) = await anaf.check([ROMANIAN])
-    assert (answer.outcome, answer.code) == (Outcome.AUTH, "Nu aveti dreptul")
+    assert (answer.outcome, answer.code) == (Outcome.BAD_REQUEST, "Nu aveti dreptul")
 
 
 def test_it_remembers_sixty_days_and_answers_a_hundred_times_a_day():

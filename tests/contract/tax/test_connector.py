@@ -60,7 +60,7 @@ def sent(connector, provider):
 
 
 def example(name):
-    (account,) = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text("utf-8"))["accounts"].values()
+    account = next(iter(yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text("utf-8"))["accounts"].values()))
     return account["connector"]
 
 
@@ -386,8 +386,8 @@ async def test_evidence_shows_only_what_the_description_names(connector, provide
 )
 async def test_the_examples_read_leqis_states(name, state, outcome, connector, provider):
     credentials = dict.fromkeys(("tax_id", "token", "secret", "app_id", "app_secret"), "synthetic")
-    data = {"fpState": state, "scjg": state, "fphm": PLAIN.number}
-    provider.says({"code": "0" if name == "leqi-direct" else "0000", "data": data})
+    told = {"fpState": state, "scjg": state, "fphm": PLAIN.number}
+    provider.says(told if name == "leqi-direct" else {"code": "0000", "data": [told]})
     assert [each for each, _ in await ask(connector(**example(name), credentials=credentials), INVOICE)] == [outcome]
 
 

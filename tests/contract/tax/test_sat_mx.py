@@ -53,6 +53,7 @@ async def test_a_find_tells_the_four_facts_that_were_asked_and_no_day(ask):
         buyer_tax_id="XEXX010101000",
         amount=Amount(with_tax=Decimal("116.00"), currency="MXN"),
         zone="America/Mexico_City",
+        tells_day=False,
     )
     assert (compare(MEXICAN, answer.found), missing(MEXICAN, answer.found)) == ((), ())
 

@@ -54,3 +54,23 @@ def test_the_pause_has_an_end_and_obeys_the_provider_within_it():
     assert after(worn, Outcome.AUTHORITY_DOWN).open_until == NOW + timedelta(minutes=10)
     assert after(Breaker(), Outcome.AUTHORITY_DOWN, retry_after=120).open_until == NOW + timedelta(minutes=2)
     assert after(Breaker(), Outcome.AUTHORITY_DOWN, retry_after=10**9).open_until == NOW + timedelta(minutes=10)
+
+
+def limited(*waits):
+    return [Answer(Outcome.RATE_LIMITED, retry_after=wait) for wait in waits]
+
+
+def test_a_call_refused_as_too_fast_is_followed_by_the_wait_that_was_asked_for():
+    waiting = after_call(Breaker(), limited(30, 90), NOW, POLICY)
+    expected = (NOW + timedelta(seconds=90), Outcome.RATE_LIMITED, 0)
+    assert (waiting.open_until, waiting.reason, waiting.failures) == expected
+    assert after_call(waiting, [Answer(Outcome.NOT_FOUND)], NOW + timedelta(seconds=91), POLICY) == Breaker()
+
+
+@pytest.mark.parametrize("waits", [(None,), (30, None), (0,)])
+def test_one_that_names_no_wait_for_all_pauses_nobody(waits):
+    assert after_call(Breaker(), limited(*waits), NOW, POLICY) == Breaker()
+
+
+def test_no_provider_pauses_an_account_for_more_than_an_hour():
+    assert after_call(Breaker(), limited(10**9), NOW, POLICY).open_until == NOW + timedelta(hours=1)

@@ -264,3 +264,17 @@ def test_another_paper_form_is_another_invoice(number, code):
     found = replace(FOUND, number=number, code=code)
     assert concerns_other_invoice(PAPER, found)
     assert compare(PAPER, found)[0].hard
+
+
+def test_abroad_the_currency_must_agree_where_it_is_told():
+    ours = replace(INVOICE, kind=Kind.FOREIGN, amount=replace(INVOICE.amount, currency="RON"))
+    found = replace(FOUND, amount=replace(FOUND.amount, currency="EUR"))
+    assert [(each.field, each.hard) for each in compare(ours, found)] == [("amount/currency", True)]
+    assert compare(ours, replace(found, amount=replace(found.amount, currency=""))) == ()
+    assert compare(replace(ours, kind=Kind.DIGITAL_ORDINARY), found) == ()
+
+
+def test_only_a_tax_system_that_tells_no_day_at_all_need_not_tell_it():
+    dayless = replace(FOUND, issued_on=None)
+    assert missing(INVOICE, dayless) == ("issued_at",)
+    assert missing(INVOICE, replace(dayless, tells_day=False)) == ()

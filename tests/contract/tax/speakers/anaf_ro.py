@@ -11,6 +11,7 @@ from tests.contract.tax.speakers.speaker import PLAIN, PRIVATE
 
 ROMANIAN = replace(
     PLAIN,
+    amount=replace(PLAIN.amount, currency="RON"),
     issued_at=datetime(2025, 2, 28, 22, 30, tzinfo=UTC),  # half past midnight on 1 March in Bucharest
     seller=Party("RO12345678"),
     buyer=Party("87654321"),
@@ -100,7 +101,7 @@ class OfAnaf:
         errors = {
             "Id_incarcare introdus= aaa nu este un numar intreg": Outcome.BAD_REQUEST,
             "Nu exista factura cu id_incarcare= 15000": Outcome.NOT_FOUND,
-            "Nu aveti dreptul de inteorgare pentru id_incarcare= 18": Outcome.AUTH,
+            "Nu aveti dreptul de inteorgare pentru id_incarcare= 18": Outcome.BAD_REQUEST,
             "Nu exista niciun CIF petru care sa aveti drept": Outcome.AUTH,
             "S-au facut deja 20 descarcari de mesaj in cursul zilei": Outcome.QUOTA_INVOICE_DAY,
             "A aparut o eroare tehnica": Outcome.TRANSIENT,

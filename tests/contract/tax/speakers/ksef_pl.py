@@ -20,6 +20,7 @@ NUMBER = "5265877635-20250301-010080DD2B5E-26"
 EARLIER = "5265877635-20250228-0100001AF629-AF"
 POLISH = replace(
     PLAIN,
+    amount=replace(PLAIN.amount, currency="PLN"),
     issued_at=datetime(2025, 2, 28, 23, 30, tzinfo=UTC),  # half past midnight on 1 March in Warsaw
     seller=Party("5265877635"),
     buyer=Party("1111111111"),

@@ -10,6 +10,7 @@ from tests.contract.tax.speakers.speaker import PLAIN, PRIVATE
 
 HUNGARIAN = replace(
     PLAIN,
+    amount=replace(PLAIN.amount, currency="HUF"),
     issued_at=datetime(2025, 2, 28, 23, 30, tzinfo=UTC),  # half past midnight on 1 March in Budapest
     seller=Party("99999999-2-41"),
     buyer=Party("99887764"),
