@@ -26,11 +26,11 @@ THEN = {
     Outcome.TOO_EARLY: words("次日再查", "asked again the next day"),
     Outcome.QUOTA_INVOICE_DAY: words("次日再查", "asked again the next day"),
     Outcome.RATE_LIMITED: words("放慢，稍后再查", "slower; asked again"),
-    Outcome.QUOTA_ACCOUNT: words("暂停该账号，恢复后自动补查", "the account pauses; caught up afterwards"),
-    Outcome.AUTH: words("暂停该账号，恢复后自动补查", "the account pauses; caught up afterwards"),
+    Outcome.QUOTA_ACCOUNT: words("暂停该账户，恢复后自动补查", "the account pauses; caught up afterwards"),
+    Outcome.AUTH: words("暂停该账户，恢复后自动补查", "the account pauses; caught up afterwards"),
     Outcome.BAD_REQUEST: words("转人工：资料要补全或更正", "a person must act: facts are missing or wrong"),
     Outcome.OUT_OF_WINDOW: words("转人工", "a person must act"),
-    Outcome.AUTHORITY_DOWN: words("暂停该账号，恢复后自动补查", "the account pauses; caught up afterwards"),
+    Outcome.AUTHORITY_DOWN: words("暂停该账户，恢复后自动补查", "the account pauses; caught up afterwards"),
     Outcome.TRANSIENT: words("状态不变，稍后再查", "nothing changes; asked again"),
 }
 COLUMNS = {
@@ -50,7 +50,7 @@ OPTIONAL = words("（可选）", " (optional)")
 ELSEWHERE = words(
     "[English]({name}.md) · [全部税务系统](README.zh-CN.md)", "[中文]({name}.zh-CN.md) · [all tax systems](README.md)"
 )
-PROOF = words("再配一个查验账号，这里写它的名字", "name an account that verifies, to have it confirmed")
+PROOF = words("再配一个查验账户，这里写它的名字", "name an account that verifies, to have it confirmed")
 ASKED = words(
     "缺一项就不去查，直接转人工，并写明缺什么；表中没有的票种不查。校验码整串报送，只取最后六位（区块链发票五位）；"
     "二手车的 `amount.with_tax` 填车价合计。",
@@ -66,11 +66,11 @@ UNLISTED = words(
 )
 FAMILY = words("`A.*` 指 A 及其下没有单列的代码。", "`A.*` is A and every code below it without a line of its own.")
 PROVED = words(
-    "配了 `proof` 的，“查验一致”还要由查验账号最后确认，“查验信息不合要求”也先转去查验。",
+    "配了 `proof` 的，“查验一致”还要由查验账户最后确认，“查验信息不合要求”也先转去查验。",
     "Where the account has a `proof`, that one has the last word on what agrees, and is asked what this one refuses to "
     "look up.",
 )
 DEAD_TOKEN = words(
-    "令牌被拒绝时自动换一次再问，仍被拒绝才暂停账号",
+    "令牌被拒绝时自动换一次再问，仍被拒绝才暂停账户",
     "a refused token is renewed and the question asked again, once, before the account pauses",
 )

@@ -130,13 +130,13 @@ ADVICE: Mapping[Diagnosis, Advice] = {
     ),
     Diagnosis.CREDENTIALS: Advice(
         words(
-            "查询账号未通过验证：密钥或令牌失效、授权到期，或电子税务局登录已掉线。该账号下的发票都暂时无法查询。",
+            "查询账户未通过验证：密钥或令牌失效、授权到期，或电子税务局登录已掉线。该账户下的发票都暂时无法查询。",
             "The account was refused: its key or token is no longer valid, the authorisation has expired, "
             "or the e-tax bureau login was lost. No invoice of this account can be checked until that is "
             "repaired.",
         ),
         words(
-            "请系统管理员更新该账号的密钥或授权；需要扫脸或短信验证的，请办税人员重新登录。恢复后票达会自动补查。",
+            "请系统管理员更新该账户的密钥或授权；需要扫脸或短信验证的，请办税人员重新登录。恢复后票达会自动补查。",
             "Ask the administrator to renew the key or authorisation; if a face or SMS check is needed, "
             "the registered tax clerk must log in again. Piaoda then checks by itself.",
         ),
@@ -323,7 +323,7 @@ SPECIAL: Mapping[tuple[Diagnosis, Outcome | Cause | str | None], Advice] = {
     ),
     (Diagnosis.QUOTA, Outcome.QUOTA_ACCOUNT): Advice(
         words(
-            "查询账号的套餐次数或余额已用完，该账号下的发票都暂时无法查询。",
+            "查询账户的套餐次数或余额已用完，该账户下的发票都暂时无法查询。",
             "The query package or balance of this account is used up; none of its invoices can be checked.",
         ),
         words(
