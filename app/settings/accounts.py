@@ -198,5 +198,5 @@ class AccountSettings(Section):
             free=adapter.daily_limit is None,
             retention=adapter.retention,
             proof=self.proof,
-            give_up_after=plan.give_up_after,
+            give_up_after=min(plan.give_up_after, adapter.maximum_age or plan.give_up_after),
         )

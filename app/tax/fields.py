@@ -31,6 +31,8 @@ def clean(text: str) -> str:
 
 def text(value: object, longest: int = 200) -> str | None:
     """Text, or a number as text, cut to `longest` characters; None for blanks and for every other type."""
+    if type(value) is str and len(value) <= longest and value.isprintable():
+        return value.strip() or None  # nearly every value, and an answer may hold a thousand
     if isinstance(value, bool) or not isinstance(value, _WORDS):
         return None
     return clean(str(value)[:longest]) or None

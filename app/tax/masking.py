@@ -18,6 +18,9 @@ _READ = 4 * LONGEST
 _FLAT = (str, int, Decimal)
 _written = json.JSONEncoder(ensure_ascii=False).encode
 
+_HIDDEN = "***"
+_MOST_FIELDS = 200  # more than any provider has; what is kept is cut to a thousand characters
+_SHORT_ENOUGH = 4_000  # characters of names that are worth remembering
 _EVERYWHERE = frozenset({
     "code", "error", "error_code", "error_description", "error_msg", "errorcode", "message", "msg", "status",
 })  # fmt: skip
@@ -50,14 +53,12 @@ class Mask:
 
     def of(self, fields: Mapping[str, object]) -> str:
         """The flat fields of an object, masked, those that explain first; at most 1,000 characters."""
-        explaining: dict[str, str] = {}
-        others: dict[str, str] = {}
-        for key, value in fields.items():
+        shown: dict[str, str] = {}
+        for key, name, manner in _order(self, tuple(fields)[:_MOST_FIELDS]):
+            value = fields[key]
             if value != "" and isinstance(value, _FLAT):
-                name, manner = _manner(self, key[:_LONGEST_NAME])
-                told = explaining if manner is _shown else others
-                told[name] = manner(str(value)[:_READ])
-        return _written(explaining | others)[:LONGEST]
+                shown[name] = _HIDDEN if manner is _hidden else manner(str(value)[:_READ])
+        return _written(shown)[:LONGEST]
 
     def of_text(self, text: str) -> str:
         """Text that could not be read (HTML, half an answer), masked by the same rule; at most 1,000 characters."""
@@ -71,14 +72,29 @@ class Mask:
         return f"<{name}>{text if name.lower() in _MARKUP or not text.strip() else self._masked(name, text)}"
 
     def _masked(self, key: str, value: str) -> str:
-        return _manner(self, key[:_LONGEST_NAME])[1](value)
+        return self.manner(key)(value)
+
+    def manner(self, key: str) -> "Manner":
+        """How the values of a field are shown."""
+        low = key[:_LONGEST_NAME].lower()
+        return _shown if low in self.shown else _shortened if low in self.shortened else _hidden
 
 
-@lru_cache(maxsize=4096)  # an answer has fifty items of the same twenty fields
-def _manner(mask: Mask, key: str) -> tuple[str, Callable[[str], str]]:
-    """The field's name as it may be kept, and how its values are shown."""
-    low = key.lower()
-    return clean(key), _shown if low in mask.shown else _shortened if low in mask.shortened else _hidden
+Manner = Callable[[str], str]
+
+
+def _order(mask: Mask, keys: tuple[str, ...]) -> Sequence[tuple[str, str, Manner]]:
+    """The fields in the order in which they are kept; remembered for short ones, as an answer has fifty items alike."""
+    short = sum(map(len, keys)) <= _SHORT_ENOUGH
+    return _remembered(mask, keys) if short else _ordered(mask, keys)
+
+
+def _ordered(mask: Mask, keys: tuple[str, ...]) -> Sequence[tuple[str, str, Manner]]:
+    fields = [(key, clean(key[:_LONGEST_NAME]), mask.manner(key)) for key in keys]
+    return sorted(fields, key=lambda field: field[2] is not _shown)
+
+
+_remembered = lru_cache(maxsize=64)(_ordered)
 
 
 def _shown(value: str) -> str:
@@ -90,7 +106,7 @@ def _shortened(value: str) -> str:
 
 
 def _hidden(_value: str) -> str:
-    return "***"
+    return _HIDDEN
 
 
 _MARKUP = frozenset({"html", "head", "body", "title", "h1", "h2", "h3", "p", "center", "div", "span", "a", "b", "pre"})

@@ -43,10 +43,11 @@ _LISTS = {"serialNo": "serialNos", "orderNo": "orderNos"}
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """How Nuonuo knows one invoice: `field` is `serialNo` or `orderNo`."""
+    """How Nuonuo knows one invoice: `field` is `serialNo` or `orderNo`; `number` is the invoice's own."""
 
     field: str
     value: str
+    number: str
 
 
 def sign(app_secret: str, *, app_key: str, senid: str, nonce: str, timestamp: str, body: str) -> str:
@@ -64,7 +65,7 @@ class Nuonuo:
         return CAPABILITIES
 
     async def check(self, invoices: Sequence[Invoice]) -> list[Answer]:
-        names = [_name(invoice.handle) for invoice in invoices]
+        names = [_name(invoice.handle, invoice.number) for invoice in invoices]
         answers: dict[_Name, Answer] = {}
         for field in _LISTS:
             if asked := list(dict.fromkeys(name for name in names if name and name.field == field)):
@@ -73,12 +74,14 @@ class Nuonuo:
 
     async def probe(self) -> Answer:
         """A serial number that nobody has: free of charge, and asked with the token in use."""
-        name = _Name("serialNo", "piaoda-probe")
+        name = _Name("serialNo", "piaoda-probe", "")
         return (await self._query("serialNo", [name]))[name]
 
     async def _query(self, field: str, names: Sequence[_Name]) -> dict[_Name, Answer]:
         """Asks for names of one field."""
-        body = json.dumps({_LISTS[field]: [name.value for name in names], "isOfferInvoiceDetail": "0"})
+        body = json.dumps(
+            {_LISTS[field]: list(dict.fromkeys(name.value for name in names)), "isOfferInvoiceDetail": "0"}
+        )
         senid = secrets.token_hex(16)
 
         async def call(token: str) -> Document | Answer:
@@ -125,10 +128,10 @@ class Nuonuo:
         )
 
 
-def _name(handle: Handle) -> _Name | None:
+def _name(handle: Handle, number: str) -> _Name | None:
     if handle.serial_no:
-        return _Name("serialNo", handle.serial_no)
-    return _Name("orderNo", handle.order_no) if handle.order_no else None
+        return _Name("serialNo", handle.serial_no, number)
+    return _Name("orderNo", handle.order_no, number) if handle.order_no else None
 
 
 def _token_is_dead(reply: Document | Answer) -> bool:
@@ -158,16 +161,23 @@ def _judge_items(reply: Document, items: Sequence[Document], names: Sequence[_Na
         if foreign
         else Answer(Outcome.NOT_FOUND, code="absent", request_id=senid, raw=TABLES.mask.of(reply))
     )
-    return {name: _judge_own(told.get(name.value, ()), senid) or silence for name in names}
+    return {name: _judge_own(told.get(name.value, ()), name.number, senid) or silence for name in names}
 
 
-def _judge_own(items: Sequence[Document], senid: str) -> Answer | None:
-    """The answer of the items that speak of one invoice: twice the same is once, two that differ are none."""
+def _judge_own(items: Sequence[Document], number: str, senid: str) -> Answer | None:
+    """The answer of the items under one handle: twice the same is once. An order may have become several invoices, so
+    of items that differ the one with our number speaks; without it, none.
+    """
     if not items:
         return None
-    if any(item != items[0] for item in items):
+    ours = [item for item in items if number in _numbers(item)] if any(item != items[0] for item in items) else items
+    if not ours or any(item != ours[0] for item in ours):
         return TABLES.unsound("contradiction", _merged(items), senid)
-    return _judge_item(items[0], senid)
+    return _judge_item(ours[0], senid)
+
+
+def _numbers(item: Document) -> set[str | None]:
+    return {fields.text(item.get("allElectronicInvoiceNumber")), fields.text(item.get("invoiceNo"))}
 
 
 def _judge_item(item: Document, senid: str) -> Answer:

@@ -68,7 +68,10 @@ class Tables:
     def meaning(self, table: str, code: str) -> Code:
         """The line of this code, else that of its nearest family: `AuthFailure.*` is AuthFailure and all below it."""
         lines = self.codes[table]
-        return next((lines[name] for name in (code, *_families(code)) if name in lines), replace(UNLISTED, text=code))
+        if line := lines.get(code):
+            return line
+        family = next((lines[name] for name in _families(code) if name in lines), None)
+        return family or replace(UNLISTED, text=code)
 
     def answer(
         self,

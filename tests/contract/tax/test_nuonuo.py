@@ -227,6 +227,12 @@ async def test_two_items_that_contradict_each_other_teach_nothing(nuonuo, provid
     assert await ask(nuonuo, *invoices("S1", "S2")) == [Outcome.TRANSIENT, Outcome.FOUND_MATCH]
 
 
+async def test_of_an_order_that_became_two_invoices_each_hears_of_itself(nuonuo, provider):
+    ours, other = INVOICE, replace(INVOICE, number="25112000000000000077")
+    provider.says(listing(item("S1"), item("S1", "22", invoiceNo=other.number)))
+    assert await ask(nuonuo, ours, other) == [Outcome.FOUND_MATCH, Outcome.REJECTED]
+
+
 async def test_two_invoices_of_one_order_get_the_same_answer(nuonuo, provider):
     provider.says(listing(ITEM))
     assert await ask(nuonuo, *invoices("S1", "S1")) == [Outcome.FOUND_MATCH] * 2
