@@ -135,10 +135,17 @@ def _waits_for_proof(outcome: Outcome, asked: Plan) -> bool:
     return asked.proof is not None and (outcome is Outcome.FOUND_MATCH or outcome in CHANNEL_GIVES_WAY)
 
 
+_UNDER_WAY = frozenset({Diagnosis.IN_PROGRESS, Diagnosis.NOT_UPLOADED})
+"""What the channel's "processing" reads as: it is remembered in the diagnosis when a proof is asked afterwards."""
+
+
 def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datetime) -> Diagnosis | None:
     if state in {State.SYNCED, State.VOIDED}:
         return None
     if answer.outcome is Outcome.FOUND_MATCH:
         return Diagnosis.TOO_EARLY  # the channel has it; the proof is still to come
     age = now - case.record.invoice.issued_at
-    return diagnose(answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued)
+    return diagnose(
+        answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued,
+        under_way=case.record.diagnosis in _UNDER_WAY,
+    )  # fmt: skip

@@ -41,11 +41,16 @@ _DIAGNOSES: Mapping[Outcome, Diagnosis | None] = {
 }
 
 
-def diagnose(outcome: Outcome, *, family: Family, code: str, age: timedelta, channel_issued: bool) -> Diagnosis | None:
+def diagnose(
+    outcome: Outcome, *, family: Family, code: str, age: timedelta, channel_issued: bool, under_way: bool = False
+) -> Diagnosis | None:
     """What an answer says about an unsynced invoice; None when the tax system has it and it is normal.
 
-    `age` is the time since issue. `channel_issued`: the issuing channel has reported the invoice issued.
+    `age` is the time since issue. `channel_issued`: the issuing channel has reported the invoice issued;
+    `under_way`: the last we heard was that it is being issued or uploaded.
     """
+    if outcome is Outcome.NOT_FOUND and family is Family.PROOF and under_way:
+        outcome = Outcome.PROCESSING  # the proof does not have it, which is what the channel said
     if outcome is Outcome.NOT_FOUND and age < VISIBLE_AFTER:
         return Diagnosis.TOO_EARLY
     if outcome is Outcome.NOT_FOUND and family is Family.PROOF and channel_issued:

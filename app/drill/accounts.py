@@ -20,7 +20,7 @@ _EAGER = {"rate": 500, "concurrency": 16}
 @dataclass(frozen=True, slots=True)
 class Playable:
     """`section`: the account's section of piaoda.yaml, `{base}` being the simulator; `channel`: it issues; `source`:
-    makes its invoices from a seed and the account's name.
+    makes its invoices from a seed and the account's name; `changes`: it shows when an invoice is reversed or voided.
     """
 
     section: Mapping[str, Any]
@@ -28,6 +28,7 @@ class Playable:
     source: Callable[[int, str], Source] = Generator
 
     compared: bool = True
+    changes: bool = True
 
     @property
     def proven(self) -> bool:
@@ -108,7 +109,8 @@ PLAYABLE: Mapping[str, Playable] = MappingProxyType({
             },
             "proof": "aliyun-main",
         },
-        channel=True,
+        # Its list shows finished invoices alone: of the others it knows no more than a proof does.
+        channel=False,
     ),
     "leqi-main": Playable(
         {
@@ -127,21 +129,21 @@ PLAYABLE: Mapping[str, Playable] = MappingProxyType({
             "token_url": "{base}/anaf_ro/anaf-oauth2/v1/token",
             "credentials": {"client_id": _KEY, "client_secret": _SECRET, "refresh_token": _SECRET},
         },
-        channel=True, source=_abroad(Dialect.ANAF_RO),
+        channel=True, source=_abroad(Dialect.ANAF_RO), changes=False,
     ),
     "hungary-main": Playable(
         {
             "adapter": "nav_hu", "url": "{base}/nav_hu/invoiceService/v3",
             "credentials": {"login": _KEY, "password": _SECRET, "sign_key": _SECRET, "tax_number": "10000003"},
         },
-        channel=True, source=_abroad(Dialect.NAV_HU),
+        channel=True, source=_abroad(Dialect.NAV_HU), changes=False,
     ),
     "poland-main": Playable(
         {
             "adapter": "ksef_pl", "url": "{base}/ksef_pl/v2", "token_url": "{base}/ksef_pl/v2/auth",
             "credentials": {"nip": _KEY, "token": _SECRET},
         },
-        channel=True, source=_abroad(Dialect.KSEF_PL),
+        channel=True, source=_abroad(Dialect.KSEF_PL), changes=False,
     ),
 })  # fmt: skip
 """Each account's invoices come from its country; a channel's proof is asked beside it."""

@@ -32,7 +32,7 @@ class Source(Protocol):
 
 
 class Asked(Protocol):
-    """What kind of account it is: see `Issued`."""
+    """What kind of account it is: see `Issued`; `changes`: it shows when an invoice is reversed or voided."""
 
     @property
     def channel(self) -> bool: ...
@@ -43,6 +43,9 @@ class Asked(Protocol):
     @property
     def compared(self) -> bool: ...
 
+    @property
+    def changes(self) -> bool: ...
+
 
 @dataclass(slots=True)
 class _Stream:
@@ -52,6 +55,10 @@ class _Stream:
     source: Source
     asked: Asked
     made: int = 0
+
+    def fate(self, drawn: Fate) -> Fate:
+        """What is drawn, unless this tax system could never show it."""
+        return Fate.PLAIN if drawn is Fate.CHANGED and not self.asked.changes else drawn
 
     def due(self, elapsed: timedelta) -> int:
         """How many invoices it owes by now."""
@@ -97,7 +104,7 @@ class Play:
         if count == 0:
             return
         now = self.clock.now()
-        made = [(stream.source.invoice(now), _drawn(self.scenario.fates, random)) for _ in range(count)]
+        made = [(stream.source.invoice(now), stream.fate(_drawn(self.scenario.fates, random))) for _ in range(count)]
         stream.made += count
         await self.simulator.ask("POST", "/admin/invoices", [{**_told(one), **_wish(one, fate)} for one, fate in made])
         lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one, _ in made)

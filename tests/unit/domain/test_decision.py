@@ -347,3 +347,10 @@ def test_a_channel_that_forgets_is_asked_while_it_remembers_and_then_the_proof(p
     policy = replace(POLICY, plans=POLICY.plans | {"channel": replace(FORGETFUL, proof=proof)})
     decision = decide(case(asked="channel"), answer(Outcome.PROCESSING), NOON + age, policy, 0.0)
     assert (decision.ask.account if decision.ask else None) == asked
+
+
+def test_a_stuck_upload_that_the_channel_forgot_is_known_as_not_uploaded_when_the_proof_has_nothing():
+    waiting = case(asked="proof")
+    waiting = replace(waiting, record=replace(waiting.record, diagnosis=Diagnosis.IN_PROGRESS))
+    later = decide(waiting, answer(Outcome.NOT_FOUND), NOON + timedelta(hours=15), POLICY, 0.0)
+    assert later.diagnosis is Diagnosis.NOT_UPLOADED

@@ -72,6 +72,13 @@ def test_an_upload_that_goes_on_for_fourteen_hours_is_stuck():
     assert word(Outcome.PROCESSING, age=VISIBLE_AFTER) == "not_uploaded"
 
 
+def test_what_was_under_way_when_the_channel_forgot_it_is_not_just_not_found():
+    young, told = VISIBLE_AFTER - timedelta(seconds=1), {"family": Family.PROOF, "channel_issued": False}
+    assert diagnose(Outcome.NOT_FOUND, code="", age=young, under_way=True, **told) == "in_progress"
+    assert diagnose(Outcome.NOT_FOUND, code="", age=VISIBLE_AFTER, under_way=True, **told) == "not_uploaded"
+    assert diagnose(Outcome.MISMATCH, code="", age=DAY, under_way=True, **told) == "data_mismatch"
+
+
 def test_an_invoice_the_channel_issued_but_nobody_finds_was_not_uploaded():
     assert word(Outcome.NOT_FOUND, age=VISIBLE_AFTER, channel_issued=True) == "not_uploaded"
     assert word(Outcome.NOT_FOUND, age=VISIBLE_AFTER, channel_issued=False) == "not_found"
