@@ -244,6 +244,7 @@ async def test_an_empty_database_is_told_with_the_command_that_fills_it(set_up, 
 
 def test_the_command_prints_lines_or_the_same_as_json(database_url, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PIAODA_TEST_DATABASE_URL", raising=False)  # the suite's own, which no setting may be named
     monkeypatch.setenv("PIAODA_DATABASE_URL", database_url)
     words, machine = (CliRunner().invoke(app, ["doctor", *options]) for options in ([], ["--json"]))
     findings = json.loads(machine.output)
