@@ -16,6 +16,9 @@ from app.domain.words import Words, words
 VISIBLE_AFTER = timedelta(hours=14)
 """By then a new invoice can be found; providers state lags from minutes to "more than ten hours"."""
 
+_TEACHES_NOTHING = frozenset({
+    Outcome.TRANSIENT, Outcome.RATE_LIMITED, Outcome.AUTHORITY_DOWN, Outcome.QUOTA_INVOICE_DAY,
+})  # fmt: skip
 _CONNECTION = frozenset({"timeout", "connect", "dns", "tls", "reset", "refused"})
 
 _DIAGNOSES: Mapping[Outcome, Diagnosis | None] = {
@@ -49,8 +52,10 @@ def diagnose(
     `age` is the time since issue. `channel_issued`: the issuing channel has reported the invoice issued;
     `under_way`: the last we heard was that it is being issued or uploaded.
     """
-    if outcome is Outcome.NOT_FOUND and family is Family.PROOF and under_way:
+    if under_way and outcome is Outcome.NOT_FOUND and family is Family.PROOF:
         outcome = Outcome.PROCESSING  # the proof does not have it, which is what the channel said
+    if under_way and outcome in _TEACHES_NOTHING and age >= VISIBLE_AFTER:
+        return Diagnosis.NOT_UPLOADED  # a hiccup of ours says less than an upload that never ended
     if outcome is Outcome.NOT_FOUND and age < VISIBLE_AFTER:
         return Diagnosis.TOO_EARLY
     if outcome is Outcome.NOT_FOUND and family is Family.PROOF and channel_issued:

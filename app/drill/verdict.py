@@ -21,6 +21,7 @@ _TOLD_BY_CHANNEL: dict[Fate, frozenset[Diagnosis]] = {
 _TOLD_BY_PROOF = _TOLD_BY_CHANNEL | dict.fromkeys(
     (Fate.STUCK, Fate.NEVER, Fate.FAILED), frozenset({Diagnosis.NOT_FOUND, Diagnosis.NOT_UPLOADED})
 )
+_TOLD_BY_PROOF[Fate.FAILED] |= {Diagnosis.UPLOAD_FAILED}  # some say so where nobody can count on it
 """A proof alone sees that an invoice is not there, never why."""
 
 

@@ -79,6 +79,13 @@ def test_what_was_under_way_when_the_channel_forgot_it_is_not_just_not_found():
     assert diagnose(Outcome.MISMATCH, code="", age=DAY, under_way=True, **told) == "data_mismatch"
 
 
+@pytest.mark.parametrize("outcome", ["transient", "rate_limited", "authority_down", "quota_invoice_day"])
+def test_a_hiccup_does_not_wipe_out_that_an_upload_never_ended(outcome):
+    told = {"family": Family.PROOF, "code": "", "channel_issued": False, "under_way": True}
+    assert diagnose(Outcome(outcome), age=VISIBLE_AFTER, **told) == "not_uploaded"
+    assert diagnose(Outcome(outcome), age=timedelta(hours=1), **told) == EXPECTED[outcome]
+
+
 def test_an_invoice_the_channel_issued_but_nobody_finds_was_not_uploaded():
     assert word(Outcome.NOT_FOUND, age=VISIBLE_AFTER, channel_issued=True) == "not_uploaded"
     assert word(Outcome.NOT_FOUND, age=VISIBLE_AFTER, channel_issued=False) == "not_found"
