@@ -23,7 +23,7 @@ from app.egress import Egress
 from app.loop import Loop
 from app.notifier import Ladder, Lane, Notifier
 from app.observability.metrics import Metrics
-from app.poller import Pace, Poller
+from app.poller import CALL_LIMIT, Pace, Poller
 from app.replica import TENANT, UNSEEN, UPKEEP_EVERY, Service, credential_ends
 from app.settings import Settings
 from app.store import embedded
@@ -48,7 +48,6 @@ CHAT_EVENTS = ("invoice.overdue", "invoice.escalated", "invoice.changed", "invoi
 ALL_EVENTS = (*CHAT_EVENTS, "invoice.voided")
 # A robot that is sent more than it takes goes silent: 20 messages a minute (WeCom), about one a second (Slack).
 GAPS = {"wecom": 3.5, "slack": 1.2}
-LOGIN_STEPS = 2  # times the timeout of one call that fetching a token may take, and some take several calls
 GATHER = 10.0  # real seconds that chat messages wait for company, so that a flood is one message
 
 
@@ -86,7 +85,7 @@ def adapters(settings: Settings, name: str, egress: Egress, database: Database, 
     account = settings.config.accounts[name]
     factory = ADAPTERS[account.adapter].factory
     generations = [each for each, _ in account.generations(name)]
-    fetching = max(FETCH_LEASE, account.limits.timeout.total_seconds() * LOGIN_STEPS)
+    fetching = max(FETCH_LEASE, account.limits.timeout.total_seconds() * CALL_LIMIT)
     thrift = Thrift(fetching, ADAPTERS[account.adapter].token_rest.total_seconds())
     toolboxes = [
         Toolbox(egress, SharedTokens(database, clock, TENANT, each.token_secret, thrift), clock) for each in generations

@@ -67,7 +67,8 @@ def _believe(case: Case, answer: Answer, policy: Policy) -> tuple[Answer, tuple[
     if answer.outcome not in FOUND:
         return answer, ()
     invoice, found = case.record.invoice, answer.found
-    signal = policy.plans[case.asked].proof is not None and answer.outcome in _ISSUED
+    asked = policy.plans[case.asked]
+    signal = asked.family is Family.CHANNEL and asked.proof is not None and answer.outcome in _ISSUED
     if found is None and signal:
         return replace(answer, outcome=Outcome.FOUND_MATCH), ()
     if found is None or (not signal and not concerns_other_invoice(invoice, found) and missing(invoice, found)):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from app.domain.invoice import Amount, Answer, Found, Outcome
 from app.tax import fields
@@ -21,10 +21,6 @@ Told = dict[str, Any]
 Name = tuple[str, ...]
 """By what an item says which invoice it speaks of: the values of `Telling.match`; nothing, where one is asked alone."""
 
-FOUND_PATHS: Final = (
-    "number", "code", "issued_on", "seller_tax_id", "buyer_tax_id", "without_tax", "tax", "with_tax",
-    "original_number",
-)  # fmt: skip
 _HARMLESS = frozenset({"issued_on", "without_tax", "tax", "with_tax"})
 _DIGITS_OF_A_MOMENT, _DIGITS_OF_SECONDS = (12, 14), 10
 

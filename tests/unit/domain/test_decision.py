@@ -354,3 +354,10 @@ def test_a_stuck_upload_that_the_channel_forgot_is_known_as_not_uploaded_when_th
     waiting = replace(waiting, record=replace(waiting.record, diagnosis=Diagnosis.IN_PROGRESS))
     later = decide(waiting, answer(Outcome.NOT_FOUND), NOON + timedelta(hours=15), POLICY, 0.0)
     assert later.diagnosis is Diagnosis.NOT_UPLOADED
+
+
+@pytest.mark.parametrize("found", SILENT, ids=["no face", "a number alone"])
+def test_a_proof_with_a_proof_beside_it_still_needs_evidence(found):
+    policy = replace(POLICY, plans=POLICY.plans | {"proof": replace(POLICY.plans["proof"], proof="tomorrow")})
+    decision = decide(case(asked="proof"), Answer(Outcome.FOUND_MATCH, found=found), LATER, policy, 0.0)
+    assert (decision.cause, decision.answer.code) == (None, "no_evidence")
