@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from app.api import app as api
 from app.api import metrics as exposition
 from app.api.ports import Limits, Services
+from app.channels import channel
 from app.channels.registry import CHANNELS
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
@@ -43,11 +44,8 @@ from app.turns import Turns
 from app.watchdog import Watchdog
 
 NOBODY = "unassigned"  # the account of invoices when none is configured
-CHAT = {"slack", "wecom"}
 CHAT_EVENTS = ("invoice.overdue", "invoice.escalated", "invoice.changed", "invoice.synced")
 ALL_EVENTS = (*CHAT_EVENTS, "invoice.voided")
-# A robot that is sent more than it takes goes silent: 20 messages a minute (WeCom), about one a second (Slack).
-GAPS = {"wecom": 3.5, "slack": 1.2}
 GATHER = 10.0  # real seconds that chat messages wait for company, so that a flood is one message
 
 
@@ -185,13 +183,15 @@ def _notifier(service: Service, name: str) -> Notifier:
         name=name,
         kind=destination.kind,
         timeout=destination.timeout.total_seconds(),
-        gap=GAPS.get(destination.kind, 0.0),
+        gap=CHANNELS[destination.kind].gap,
         rest=service.settings.config.loops.notify_every.total_seconds(),
     )
     return Notifier(
         tenant=TENANT,
         lane=lane,
-        channel=CHANNELS[destination.kind](destination.destination(name), service.egress, service.clock),
+        channel=CHANNELS[destination.kind].make(
+            destination.destination(name), channel.Toolbox(service.egress, service.clock)
+        ),
         database=service.work,
         clock=service.clock,
         ladder=Ladder(delivery.ladder, delivery.jitter),
@@ -207,13 +207,13 @@ def subscriptions(settings: Settings, clock: Clock) -> list[Subscription]:
         Subscription(
             name=name,
             kind=destination.kind,
-            events=destination.events or (CHAT_EVENTS if destination.kind in CHAT else ALL_EVENTS),
+            events=destination.events or (CHAT_EVENTS if CHANNELS[destination.kind].chat else ALL_EVENTS),
             accounts=destination.accounts,
             sellers=destination.sellers,
             minimum_amount=destination.minimum_amount,
-            recovery_only=destination.recovery_only or destination.kind in CHAT,
+            recovery_only=destination.recovery_only or CHANNELS[destination.kind].chat,
             gather=clock.real(
-                destination.gather.total_seconds() or (GATHER if destination.kind in CHAT else 0.0)
+                destination.gather.total_seconds() or (GATHER if CHANNELS[destination.kind].chat else 0.0)
             ).total_seconds(),
         )
         for name, destination in settings.config.destinations.items()

@@ -88,7 +88,9 @@ class Service:
     async def upkeep(self) -> float:
         """Makes the partitions of the months to come, drops those whose time is over; reminds of credentials."""
         self.reminder.remind(self.clock.now())
-        dropped = await partitions.keep(self.work, self.clock.now(), self.settings.config.retention.checks)
+        retention = self.settings.config.retention
+        keep_for = {"checks": retention.checks, "attempts": retention.attempts}
+        dropped = await partitions.keep(self.work, self.clock.now(), keep_for)
         if dropped:
             log.info("partitions dropped", extra={"partitions": dropped})
         return UPKEEP_EVERY

@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.channels.channel import Destination, Parcel, Receipt
+from app.channels.channel import Destination, Parcel, Receipt, Toolbox
 from app.channels.reply import unreachable
-from app.clock import Clock
 from app.domain.alert import Alert, compose
 from app.domain.errors import EgressError
-from app.egress import Egress, Reply
+from app.egress import Reply
 
 Render = Callable[[Alert, Sequence[str]], Mapping[str, Any]]
 """From an alert and the people to mention to the JSON document of the tool, within its limits."""
@@ -26,9 +25,9 @@ class Chat:
 
     batch = 100
 
-    def __init__(self, render: Render, judge: Judge, destination: Destination, egress: Egress, clock: Clock) -> None:
+    def __init__(self, render: Render, judge: Judge, destination: Destination, tools: Toolbox) -> None:
         self._render, self._judge = render, judge
-        self._destination, self._egress, self._clock = destination, egress, clock
+        self._destination, self._egress, self._clock = destination, tools.egress, tools.clock
 
     async def send(self, parcels: Sequence[Parcel]) -> Receipt:
         to, now = self._destination, self._clock.now()

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from app.channels.channel import Factory
+from app.channels.channel import Kind
 from app.channels.slack import SLACK
-from app.channels.webhook import Webhook
+from app.channels.webhook import WEBHOOK
 from app.channels.wecom import WECOM
 
-CHANNELS: Mapping[str, Factory] = {"webhook": Webhook, "slack": SLACK, "wecom": WECOM}
+CHANNELS: Mapping[str, Kind] = {"webhook": WEBHOOK, "slack": SLACK, "wecom": WECOM}

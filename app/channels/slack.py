@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.channels.channel import Factory, Receipt, Result
+from app.channels.channel import Kind, Receipt, Result
 from app.channels.chat import Chat
 from app.channels.cutting import cut, fit
 from app.channels.reply import excerpt, retry_after
@@ -65,7 +65,8 @@ def judge(reply: Reply, now: datetime) -> Receipt:
     return Receipt(ANSWERS.get(word, Result.UNKNOWN), reply.status, code, excerpt(reply))
 
 
-SLACK: Factory = partial(Chat, render, judge)
+SLACK = Kind(partial(Chat, render, judge), hosts=("hooks.slack.com",), gap=1.2)
+"""About one message a second is taken."""
 
 
 def _field(label: str, value: str) -> Mapping[str, str]:

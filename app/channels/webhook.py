@@ -11,11 +11,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from app.channels.channel import Destination, Parcel, Receipt, Result
+from app.channels.channel import Destination, Kind, Parcel, Receipt, Result, Toolbox
 from app.channels.reply import excerpt, retry_after, unreachable
-from app.clock import Clock
 from app.domain.errors import EgressError
-from app.egress import Egress, Reply
+from app.egress import Reply
 
 TOLERANCE = timedelta(minutes=5)
 """How far a timestamp may be away from the receiver's clock; the reference libraries' figure."""
@@ -40,13 +39,13 @@ class Webhook:
 
     batch = 1
 
-    def __init__(self, destination: Destination, egress: Egress, clock: Clock) -> None:
+    def __init__(self, destination: Destination, tools: Toolbox) -> None:
         if not destination.secrets:
             raise ValueError(f"webhook {destination.name} has no secret: whsec_ and base64 of 24 to 64 bytes")
         for secret in destination.secrets:
             _key(secret)
         _refuse_reserved(destination.headers)
-        self._destination, self._egress, self._clock = destination, egress, clock
+        self._destination, self._egress, self._clock = destination, tools.egress, tools.clock
 
     async def send(self, parcels: Sequence[Parcel]) -> Receipt:
         (parcel,) = parcels
@@ -69,6 +68,9 @@ class Webhook:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": " ".join(signatures),
         }
+
+
+WEBHOOK = Kind(Webhook, chat=False)
 
 
 def judge(reply: Reply, now: datetime) -> Receipt:

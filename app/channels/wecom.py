@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.channels.channel import Factory, Receipt, Result
+from app.channels.channel import Kind, Receipt, Result
 from app.channels.chat import Chat
 from app.channels.cutting import fit, utf8
 from app.channels.reply import excerpt, retry_after
@@ -70,7 +70,8 @@ def judge(reply: Reply, now: datetime) -> Receipt:
     return Receipt(ANSWERS.get(errcode, Result.UNKNOWN), reply.status, str(errcode), excerpt(reply), wait)
 
 
-WECOM: Factory = partial(Chat, render, judge)
+WECOM = Kind(partial(Chat, render, judge), hosts=("qyapi.weixin.qq.com",), gap=3.5)
+"""A robot that is sent more than 20 messages a minute goes silent."""
 
 
 def _lines(alert: Alert) -> Iterator[str]:

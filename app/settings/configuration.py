@@ -36,9 +36,12 @@ class LoopSettings(Section):
 
 
 class RetentionSettings(Section):
-    """How long the answers of the tax system are kept; whole months go at once. Invoices and their moves stay."""
+    """How long the answers of the tax system, and the attempts to tell others, are kept; whole months go at once.
+    Invoices and their moves stay.
+    """
 
     checks: Annotated[Duration, lasting("31d", "36500d")] = timedelta(days=3653)
+    attempts: Annotated[Duration, lasting("31d", "36500d")] = timedelta(days=92)
 
 
 class RequestSettings(Section):

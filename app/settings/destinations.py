@@ -1,14 +1,14 @@
 """The sections under `destinations`: who hears of what. One rule: an empty filter lets everything through."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from app.channels.channel import Destination, Language
+from app.channels.registry import CHANNELS
 from app.channels.webhook import sign
 from app.domain.address import Target
 from app.settings.fault import refusal
@@ -41,10 +41,8 @@ EventName = Literal[
     "test.ping",
 ]
 
-# A chat address is its own password, so it must not be posted to a host that merely looks right.
-OFFICIAL_HOSTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"slack": "hooks.slack.com", "wecom": "qyapi.weixin.qq.com"}
-)
+
+HTTPS = 443
 
 
 class DestinationSettings(Section):
@@ -67,9 +65,11 @@ class DestinationSettings(Section):
     @field_validator("url")
     @classmethod
     def _url_leads_to_its_channel(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
-        target, official = target_of(url.get_secret_value()), OFFICIAL_HOSTS.get(info.data.get("kind", ""))
-        if official and target.origin != f"https://{official}:443" and not _is_opened(target, surroundings(info)):
-            hint = f"https://{official}/…, or a literal address that egress.allow opens (a relay, a simulator)"
+        # A chat address is its own password, so it must not be posted to a host that merely looks right.
+        target, kind = target_of(url.get_secret_value()), CHANNELS.get(info.data.get("kind", ""))
+        official = kind.hosts if kind else ()
+        if official and not (_leads_to(target, official) or _is_opened(target, surroundings(info))):
+            hint = f"https://{official[0]}/…, or a literal address that egress.allow opens (a relay, a simulator)"
             raise refusal("leads to a foreign host", hint)
         return url
 
@@ -103,6 +103,14 @@ def _sign_with(secrets: Sequence[SecretStr]) -> None:
             sign(secret.get_secret_value(), "trial", 0, "")
         except ValueError:
             raise refusal("holds no usable secret", "whsec_ and the base64 of 24 to 64 random bytes") from None
+
+
+def _leads_to(target: Target, hosts: Sequence[str]) -> bool:
+    return (
+        target.scheme == "https"
+        and target.port == HTTPS
+        and any(target.host == host or (host.startswith("*.") and target.host.endswith(host[1:])) for host in hosts)
+    )
 
 
 def _is_opened(target: Target, around: Surroundings) -> bool:

@@ -32,7 +32,7 @@ moved AS (
         late_at = m.late_at, diagnosis = m.diagnosis, outcome = m.outcome, outcome_code = m.outcome_code
     FROM input m
     WHERE i.tenant = $1 AND i.id = m.invoice_id AND i.sequence = m.sequence {condition}
-    RETURNING i.id, i.account, i.seller_tax_id, i.sequence AS reached,
+    RETURNING i.id, i.account, i.seller_tax_id, i.kind, i.labels, i.sequence AS reached,
         abs(coalesce(i.with_tax, i.without_tax)) AS size, m.*
 ), history AS (
     INSERT INTO moves (tenant, invoice_id, sequence, before, after, cause, actor, at, check_id, evidence, reason)
@@ -41,11 +41,13 @@ moved AS (
     INSERT INTO messages (tenant, id, invoice_id, sequence, type, at, body)
     SELECT $1, message_id, id, reached, message_type, at, message_body FROM moved WHERE message_id IS NOT NULL
 ), sent AS (
-    INSERT INTO deliveries (tenant, destination, message_id, invoice_id, at, due_at, attempts, state)
-    SELECT $1, d.name, m.message_id, m.id, m.at, m.at + make_interval(secs => d.gather), 0, 'pending'
+    INSERT INTO deliveries (tenant, destination, message_id, invoice_id, sequence, at, due_at, attempts, state)
+    SELECT $1, d.name, m.message_id, m.id, m.reached, m.at, m.at + make_interval(secs => d.gather), 0, 'pending'
     FROM moved m JOIN destinations d ON d.tenant = $1 AND d.enabled AND m.message_type = ANY (d.events)
     WHERE (d.accounts = '{{}}' OR m.account = ANY (d.accounts))
       AND (d.sellers = '{{}}' OR m.seller_tax_id = ANY (d.sellers))
+      AND (d.kinds = '{{}}' OR m.kind = ANY (d.kinds))
+      AND m.labels @> d.labels
       AND (d.minimum_amount IS NULL OR m.size >= d.minimum_amount)
       AND (NOT d.recovery_only OR m.message_type <> 'invoice.synced' OR EXISTS (
           SELECT FROM deliveries told WHERE told.tenant = $1 AND told.invoice_id = m.id AND told.destination = d.name))

@@ -1,11 +1,11 @@
-"""The checks by month: partitions are made ahead of time, and go when their time is over.
+"""Checks and attempts by month: partitions are made ahead of time, and go when their time is over.
 
 One rule: nobody waits. A partition that cannot be made or dropped within a second is left for the next round;
 until then `checks_other` takes what has no month, and a month that has begun there stays there.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -17,12 +17,15 @@ log = logging.getLogger(__name__)
 AHEAD = 2  # months beyond the present one
 _PATIENCE = "SET LOCAL lock_timeout = '1s'"
 
+TABLES: Mapping[str, str] = {"checks": "asked_at", "attempts": "at"}
+"""What is kept by month, and the instant that says which."""
+
 _PRESENT = """
 SELECT c.relname::text AS name FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
-WHERE h.inhparent = 'checks'::regclass ORDER BY 1"""
+WHERE h.inhparent = $1::text::regclass ORDER BY 1"""
 
 # Asked first, because to be refused costs more: a look through all of `checks_other` that nobody may write beside.
-_BEGUN = "SELECT EXISTS (SELECT FROM checks_other WHERE asked_at >= $1 AND asked_at < $2)"
+_BEGUN = "SELECT EXISTS (SELECT FROM {table}_other WHERE {at} >= $1 AND {at} < $2)"
 
 
 def month(instant: datetime) -> datetime:
@@ -34,8 +37,8 @@ def next_month(start: datetime) -> datetime:
     return month(start + timedelta(days=31))
 
 
-def name_of(start: datetime) -> str:
-    return f"checks_{start:%Y_%m}"
+def name_of(start: datetime, table: str = "checks") -> str:
+    return f"{table}_{start:%Y_%m}"
 
 
 def wanted(now: datetime) -> list[datetime]:
@@ -46,25 +49,34 @@ def wanted(now: datetime) -> list[datetime]:
     return months
 
 
-def outdated(names: Sequence[str], before: datetime) -> list[str]:
-    """The partitions all of whose checks were asked before `before`; `checks_other` sorts behind every month."""
-    return [name for name in names if name < name_of(month(before))]
+def outdated(names: Sequence[str], before: datetime, table: str = "checks") -> list[str]:
+    """The partitions that hold nothing of `before` or later; `…_other` sorts behind every month."""
+    return [name for name in names if name < name_of(month(before), table)]
 
 
-async def keep(database: Database, now: datetime, keep_for: timedelta | None) -> list[str]:
-    """Makes what is missing, drops what is older than `keep_for` (None: nothing); the names it dropped."""
+async def keep(database: Database, now: datetime, keep_for: Mapping[str, timedelta]) -> list[str]:
+    """Makes what is missing, drops what is older than its table's `keep_for` (not named: kept); what it dropped."""
     async with database.connection() as connection:
-        names = [row["name"] for row in await connection.fetch(_PRESENT)]
-        for start in wanted(now):
-            if name_of(start) not in names and not await connection.fetchval(_BEGUN, start, next_month(start)):
-                await _patiently(connection, _create(start))
-        old = outdated(names, now - keep_for) if keep_for else []
-        return [name for name in old if await _patiently(connection, f'DROP TABLE "{name}"')]
+        return [
+            name
+            for table, at in TABLES.items()
+            for name in await _keep(connection, table, at, now, keep_for.get(table))
+        ]
 
 
-def _create(start: datetime) -> str:
+async def _keep(connection: Connection, table: str, at: str, now: datetime, keep_for: timedelta | None) -> list[str]:
+    names = [row["name"] for row in await connection.fetch(_PRESENT, table)]
+    begun = _BEGUN.format(table=table, at=at)
+    for start in wanted(now):
+        if name_of(start, table) not in names and not await connection.fetchval(begun, start, next_month(start)):
+            await _patiently(connection, _create(start, table))
+    old = outdated(names, now - keep_for, table) if keep_for else []
+    return [name for name in old if await _patiently(connection, f'DROP TABLE "{name}"')]
+
+
+def _create(start: datetime, table: str = "checks") -> str:
     return (
-        f'CREATE TABLE IF NOT EXISTS "{name_of(start)}" PARTITION OF checks '
+        f'CREATE TABLE IF NOT EXISTS "{name_of(start, table)}" PARTITION OF {table} '
         f"FOR VALUES FROM ('{start.isoformat()}') TO ('{next_month(start).isoformat()}')"
     )
 

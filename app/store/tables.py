@@ -27,6 +27,9 @@ def _list() -> Column[list[str]]:
     return Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
 
 
+_INCIDENT = text("incident_id IS NOT NULL")
+
+
 def _one_of(column: str, values: type[State]) -> str:
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
@@ -233,64 +236,330 @@ class InvoiceCountRow(SQLModel, table=True):
 
 
 class DestinationRow(SQLModel, table=True):
-    """Who hears of what. Credentials stay in the configuration; this row is what the outbox joins."""
+    """Who hears of what, and how it goes with them. `events` to `labels` are filters of single events: empty lets all
+    through. Destinations of piaoda.yaml keep URL and secrets there; those made over the API (`origin` "api") keep them
+    sealed here, as a JSON object `url`, `headers`, `secrets`. `options`: what only the channel needs to know.
+
+    `rate`, `next_at`: at most so many messages a second, the next not before. `failing_since`, `failures`: unbroken
+    failure; `open_until`: left alone until then, at no cost of attempts.
+    """
 
     __tablename__ = "destinations"
+    __table_args__ = (
+        CheckConstraint("origin IN ('configuration', 'api')", name="destinations_origin"),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
 
     tenant: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(primary_key=True, sa_type=Text)
     kind: str = Field(sa_type=Text)
+    origin: str = Field(default="configuration", sa_type=Text, sa_column_kwargs={"server_default": "configuration"})
     enabled: bool = True
     disabled_reason: str | None = Field(default=None, sa_type=Text)
+    disabled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     events: list[str] = Field(sa_column=_list())
     accounts: list[str] = Field(sa_column=_list())
     sellers: list[str] = Field(sa_column=_list())
+    kinds: list[str] = Field(sa_column=_list())
+    labels: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
     minimum_amount: Decimal | None = Field(default=None, sa_type=MONEY)
     recovery_only: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     gather: float = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    ordered: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    latest_only: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    concurrency: int = Field(default=8, sa_column_kwargs={"server_default": "8"})
+    rate: float | None = None
+    next_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    failing_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    open_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    last_success_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    options: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
+    sealed: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    updated_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 
 
 class MessageRow(SQLModel, table=True):
-    """What is told about one transition, once; `body` is the exact JSON text that is sent and signed."""
+    """What is told, once; `body` is the exact JSON text that is sent and signed. It is about an invoice or an incident
+    (or neither: a test); `sequence` is the invoice's transition, or the incident's notice.
+
+    `position` is the number of the transaction that wrote it, so that (position, id) is an order in which nothing can
+    appear behind a reader who stops at the oldest transaction still under way (`store/feed.py`).
+    """
 
     __tablename__ = "messages"
-    __table_args__ = (Index("messages_invoice", "tenant", "invoice_id", "sequence", unique=True),)
+    __table_args__ = (
+        Index("messages_invoice", "tenant", "invoice_id", "sequence", unique=True),
+        Index("messages_incident", "tenant", "incident_id", "sequence", unique=True, postgresql_where=_INCIDENT),
+        Index("messages_position", "tenant", "position", "id"),
+    )
 
     tenant: str = Field(primary_key=True, sa_type=Text)
     id: uuid.UUID = Field(primary_key=True)
-    invoice_id: uuid.UUID
+    invoice_id: uuid.UUID | None = None
+    incident_id: uuid.UUID | None = None
     sequence: int
     type: str = Field(sa_type=Text)
     at: datetime = Field(sa_column=_instant())
     body: str = Field(sa_type=Text)
+    position: int = Field(
+        default=None,
+        sa_column=Column(BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+    )
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One message to one destination: the outbox. Same claim and lease as the schedule."""
+    """One message to one destination: the outbox. Same claim and lease as the schedule.
+
+    `lane`: 0 a first attempt, 1 a retry or something sent again, which never delays the first. `failure`: the class of
+    the last failure; `superseded`: a newer state of the same invoice went instead (`latest_only`).
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index("deliveries_due", "tenant", "destination", "due_at", postgresql_where=text("state = 'pending'")),
+        Index("deliveries_due", "tenant", "destination", "lane", "due_at", postgresql_where=text("state = 'pending'")),
+        Index("deliveries_dead", "tenant", "destination", "message_id", postgresql_where=text("state = 'dead'")),
         Index("deliveries_invoice", "tenant", "invoice_id"),
-        CheckConstraint("state IN ('pending', 'delivered', 'dead')", name="deliveries_state"),
+        Index("deliveries_incident", "tenant", "incident_id", postgresql_where=_INCIDENT),
+        CheckConstraint("state IN ('pending', 'delivered', 'dead', 'superseded')", name="deliveries_state"),
         {"postgresql_with": {"fillfactor": "70"}},
     )
 
     tenant: str = Field(primary_key=True, sa_type=Text)
     destination: str = Field(primary_key=True, sa_type=Text)
     message_id: uuid.UUID = Field(primary_key=True)
-    invoice_id: uuid.UUID
+    invoice_id: uuid.UUID | None = None
+    incident_id: uuid.UUID | None = None
+    sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     at: datetime = Field(sa_column=_instant())
     due_at: datetime = Field(sa_column=_instant())
+    lane: int = Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
     lease: int | None = Field(default=None, sa_column_kwargs={"nullable": True}, sa_type=BigInteger)
     lease_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     attempts: int = 0
     state: str = Field(default="pending", sa_type=Text)
     result: str | None = Field(default=None, sa_type=Text)
+    failure: str | None = Field(default=None, sa_type=Text)
     status: int | None = None
     code: str | None = Field(default=None, sa_type=Text)
     detail: str | None = Field(default=None, sa_type=Text)
     attempted_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+
+
+class AttemptRow(SQLModel, table=True):
+    """One attempt of one delivery: what was sent and what came back, both masked. Append only, a partition a month.
+
+    `request` and `reply` are JSON objects of `headers` and `body`; a request's body that is the message's own is not
+    kept twice.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (at)"},)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    destination: str = Field(primary_key=True, sa_type=Text)
+    message_id: uuid.UUID = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(INSTANT, primary_key=True))
+    number: int
+    took: float
+    result: str = Field(sa_type=Text)
+    failure: str | None = Field(default=None, sa_type=Text)
+    status: int
+    code: str = Field(sa_type=Text)
+    detail: str = Field(sa_type=Text)
+    request: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+    reply: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB, nullable=True))
+
+
+class RedeliveryRow(SQLModel, table=True):
+    """A job that sends again what matches `wanted`; it walks the messages, `reached` is how far it is."""
+
+    __tablename__ = "redeliveries"
+    __table_args__ = (CheckConstraint("state IN ('running', 'done', 'cancelled')", name="redeliveries_state"),)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    id: uuid.UUID = Field(primary_key=True)
+    destination: str = Field(sa_type=Text)
+    wanted: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    state: str = Field(default="running", sa_type=Text)
+    actor: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_column=_instant())
+    finished_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    reached_position: int = Field(default=0, sa_type=BigInteger)
+    reached_id: uuid.UUID
+    until_position: int = Field(sa_type=BigInteger)
+    seen: int = Field(default=0, sa_type=BigInteger)
+    sent: int = Field(default=0, sa_type=BigInteger)
+
+
+class CursorRow(SQLModel, table=True):
+    """How far one of our own readers of the messages has come. Its row lock makes it one reader at a time."""
+
+    __tablename__ = "cursors"
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(primary_key=True, sa_type=Text)
+    position: int = Field(sa_type=BigInteger)
+    id: uuid.UUID
+
+
+class EpochRow(SQLModel, table=True):
+    """How often this database has been moved to another cluster, whose transactions are counted anew."""
+
+    __tablename__ = "epochs"
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    epoch: int
+
+
+class ThreadRow(SQLModel, table=True):
+    """Where in a chat the message about an incident stands, so that it can be changed and answered in its thread."""
+
+    __tablename__ = "threads"
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    destination: str = Field(primary_key=True, sa_type=Text)
+    incident_id: uuid.UUID = Field(primary_key=True)
+    handle: str = Field(sa_type=Text)
+    at: datetime = Field(sa_column=_instant())
+
+
+class IncidentRow(SQLModel, table=True):
+    """One cause in one scope, and its invoices as members; see `app/domain/incident.py`. Empty scope columns: all.
+
+    `wake_at`: when it has to be looked at again though nothing happens; null when never.
+    """
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index(
+            "incidents_scope", "tenant", "cause", "account", "seller", "region", "endpoint",
+            unique=True, postgresql_where=text("state <> 'resolved'"),
+        ),
+        Index("incidents_wake", "tenant", "wake_at", postgresql_where=text("state <> 'resolved'")),
+        CheckConstraint("state IN ('open', 'draining', 'resolved')", name="incidents_state"),
+    )  # fmt: skip
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    id: uuid.UUID = Field(primary_key=True)
+    cause: str = Field(sa_type=Text)
+    account: str = Field(default="", sa_type=Text)
+    seller: str = Field(default="", sa_type=Text)
+    region: str = Field(default="", sa_type=Text)
+    endpoint: str = Field(default="", sa_type=Text)
+    state: str = Field(default="open", sa_type=Text)
+    since: datetime = Field(sa_column=_instant())
+    opened_at: datetime = Field(sa_column=_instant())
+    draining_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    resolved_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    wake_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    members: int = 0
+    remaining: int = 0
+    joined_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    level: int = 0
+    level_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    notices: int = 0
+    told_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    told_members: int = 0
+    reminders: int = 0
+    acknowledged_by: str | None = Field(default=None, sa_type=Text)
+    acknowledged_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    acknowledged_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    outcome: str | None = Field(default=None, sa_type=Text)
+    code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+
+
+class MemberRow(SQLModel, table=True):
+    """An invoice in an incident; `left_at` when it needs nobody any more. At most one incident at a time counts it."""
+
+    __tablename__ = "incident_members"
+    __table_args__ = (
+        Index(
+            "incident_members_present", "tenant", "invoice_id", unique=True, postgresql_where=text("left_at IS NULL")
+        ),
+        Index("incident_members_left", "tenant", "incident_id", "left_at"),
+    )
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    incident_id: uuid.UUID = Field(primary_key=True)
+    invoice_id: uuid.UUID = Field(primary_key=True)
+    joined_at: datetime = Field(sa_column=_instant())
+    left_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+
+
+class SilenceRow(SQLModel, table=True):
+    """Alerts that nobody wants to hear for a while. `matchers`: incident fields (cause, account, seller, region,
+    endpoint) to the values meant; all of them must fit.
+    """
+
+    __tablename__ = "silences"
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    id: uuid.UUID = Field(primary_key=True)
+    matchers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    starts_at: datetime = Field(sa_column=_instant())
+    ends_at: datetime = Field(sa_column=_instant())
+    reason: str = Field(sa_type=Text)
+    author: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_column=_instant())
+
+
+class MaintenanceRow(SQLModel, table=True):
+    """An announced window in which accounts (none named: all) may be down: alerts about them wait until it is over.
+
+    `pause_deadlines`: nothing becomes late meanwhile; afterwards the deadlines of what was open are moved by the length
+    of the window, `credited_issued_at`, `credited_id` is how far that has come and `credited` that it is done.
+    """
+
+    __tablename__ = "maintenance"
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    id: uuid.UUID = Field(primary_key=True)
+    accounts: list[str] = Field(sa_column=_list())
+    starts_at: datetime = Field(sa_column=_instant())
+    ends_at: datetime = Field(sa_column=_instant())
+    pause_deadlines: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    reason: str = Field(sa_type=Text)
+    author: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_column=_instant())
+    credited_account: str | None = Field(default=None, sa_type=Text)
+    credited_issued_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    credited_id: uuid.UUID | None = None
+    credited: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+
+
+class TallyRow(SQLModel, table=True):
+    """Questions and failures of one minute in one scope, added up by all replicas: what a share is taken of.
+
+    Empty seller and region: the whole account. Only scopes in which something failed lately are counted.
+    """
+
+    __tablename__ = "tallies"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    minute: datetime = Field(sa_column=Column(INSTANT, primary_key=True))
+    account: str = Field(primary_key=True, sa_type=Text)
+    seller: str = Field(primary_key=True, sa_type=Text)
+    region: str = Field(primary_key=True, sa_type=Text)
+    asked: int
+    failed: int
+    outcome: str | None = Field(default=None, sa_type=Text)
+    code: str = Field(default="", sa_type=Text)
+
+
+class UsedLinkRow(SQLModel, table=True):
+    """A signed link that has acted: it acts once."""
+
+    __tablename__ = "used_links"
+    __table_args__ = (Index("used_links_expired", "tenant", "expires_at"),)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    id: str = Field(primary_key=True, sa_type=Text)
+    actor: str = Field(sa_type=Text)
+    used_at: datetime = Field(sa_column=_instant())
+    expires_at: datetime = Field(sa_column=_instant())
 
 
 class AccountRow(SQLModel, table=True):
@@ -306,6 +575,8 @@ class AccountRow(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_type=Text)
     last_success_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     last_failure_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    failing_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    well_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 
 
 class TokenRow(SQLModel, table=True):

@@ -7,7 +7,7 @@ invoice before it believes that.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from app.clock import Clock
 from app.domain.identity import Kind
 from app.domain.invoice import Answer, Family, Invoice, Outcome
-from app.domain.token import Token
+from app.domain.token import Tokens
 from app.egress import Egress
 
 
@@ -67,21 +67,6 @@ class Account:
     def token_secret(self) -> bytes:
         """What a kept token is sealed with: the credentials themselves, which every replica has."""
         return "\0".join(f"{name}\0{self.credentials[name]}" for name in sorted(self.credentials)).encode()
-
-
-class Tokens(Protocol):
-    """Tokens shared by all replicas: providers grant few of them (Nuonuo: 50 in 30 days)."""
-
-    async def get(self, key: str, fetch: Callable[[], Awaitable[Token]]) -> str:
-        """The live token under `key`; when there is none, exactly one replica calls `fetch` and all share its result.
-
-        `fetch` may raise TokenRefused, which passes through.
-        """
-        ...
-
-    async def drop(self, key: str, value: str) -> None:
-        """Forgets `value`: the provider refused it. A newer token, fetched meanwhile by someone else, stays."""
-        ...
 
 
 class TokenRefused(Exception):

@@ -10,8 +10,8 @@ from urllib.parse import quote, quote_plus
 
 from app.domain.invoice import Answer, Invoice
 from app.domain.secret import MASK
-from app.domain.token import Token
-from app.tax.adapter import Account, Capabilities, Factory, TaxAdapter, Tokens, Toolbox
+from app.domain.token import Token, Tokens
+from app.tax.adapter import Account, Capabilities, Factory, TaxAdapter, Toolbox
 
 _KNOWN_TO_ALL = frozenset({"method", "nip", "project_id", "tax_id", "tax_number"})
 """Credentials that are none: who is asked for stands in every answer, and explains it."""

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.channels import slack, wecom
-from app.channels.channel import Destination, Parcel, Result
+from app.channels.channel import Destination, Parcel, Result, Toolbox
 from app.channels.cutting import cut, fit, utf8
 from app.channels.registry import CHANNELS
 from app.channels.reply import mask
@@ -126,7 +126,7 @@ def connect(receiver, egress):
 
     def make(kind, **changes):
         destination = Destination(name="finance", kind=kind, url=receiver.url, secrets=(SECRET,))
-        return CHANNELS[kind](replace(destination, **changes), egress, FixedClock())
+        return CHANNELS[kind].make(replace(destination, **changes), Toolbox(egress, FixedClock()))
 
     return make
 

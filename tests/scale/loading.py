@@ -73,7 +73,7 @@ _PARTITIONS = "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE in
 async def quiet(database: Database) -> None:
     """Makes the partitions of the months that the load falls into, and keeps autovacuum away."""
     for months in (2, 0):
-        await partitions.keep(database, NOON - timedelta(days=30.5 * months), None)
+        await partitions.keep(database, NOON - timedelta(days=30.5 * months), {})
     async with database.connection() as connection:
         for statement in _QUIET:
             await connection.execute(statement)

@@ -30,7 +30,7 @@ def months(rows):
     """The names of the partitions that have a month."""
 
     async def named():
-        found = await rows(partitions._PRESENT)
+        found = await rows(partitions._PRESENT, "checks")
         return [name for (name,) in found if name != "checks_other"]
 
     return named
@@ -53,7 +53,7 @@ async def where(rows):
 
 
 async def test_there_is_a_partition_for_this_month_and_the_two_after_it(database, months):
-    await partitions.keep(database, NOON, None)
+    await partitions.keep(database, NOON, {})
 
     assert await months() == AHEAD
 
@@ -72,7 +72,7 @@ def test_months_are_those_of_utc(instant, first, following):
 
 
 async def test_a_check_lies_in_the_partition_of_its_month(database, clock, rows):
-    await partitions.keep(database, NOON, None)
+    await partitions.keep(database, NOON, {})
     await accept(database, TENANT, [issued(invoice(1))], NOON, admission)
     clock.pass_(hours=1)
     asking = poller(database, clock, Knowing())
@@ -91,7 +91,7 @@ async def test_without_a_partition_a_check_is_kept_all_the_same(rows):
 async def test_a_month_that_has_begun_without_a_partition_is_left_alone(database, rows, months, caplog):
     await check(rows, uuid.uuid4(), NOON)
     with caplog.at_level(logging.INFO, "app.store.partitions"):
-        await partitions.keep(database, NOON, None)
+        await partitions.keep(database, NOON, {})
 
     assert await months() == AHEAD[1:]
     assert await where(rows) == ["checks_other"]
@@ -107,15 +107,15 @@ async def test_a_check_that_comes_into_a_month_just_before_its_partition_is_no_e
 
 
 async def test_replicas_make_them_at_once(replicas, months):
-    await asyncio.gather(*(partitions.keep(each, NOON, None) for each in replicas))
+    await asyncio.gather(*(partitions.keep(each, NOON, {}) for each in replicas))
 
     assert await months() == AHEAD
 
 
 async def test_replicas_drop_them_at_once(replicas, months):
-    await partitions.keep(replicas[0], NOON, None)
+    await partitions.keep(replicas[0], NOON, {})
     later = NOON + timedelta(days=92)
-    dropped = await asyncio.gather(*(partitions.keep(each, later, timedelta(days=30)) for each in replicas))
+    dropped = await asyncio.gather(*(partitions.keep(each, later, {"checks": timedelta(days=30)}) for each in replicas))
 
     assert sorted(name for some in dropped for name in some) == AHEAD[:2]
     assert (await months())[0] == AHEAD[2]
@@ -124,14 +124,14 @@ async def test_replicas_drop_them_at_once(replicas, months):
 @pytest.mark.parametrize(
     ("keep_for", "gone"),
     [
-        (None, []),
-        (timedelta(days=19, hours=5), []),  # from the last hour of October on
-        (timedelta(days=19), ["checks_2026_10"]),
-        (timedelta(days=400), []),
+        ({}, []),
+        ({"checks": timedelta(days=19, hours=5)}, []),  # from the last hour of October on
+        ({"checks": timedelta(days=19)}, ["checks_2026_10"]),
+        ({"checks": timedelta(days=400)}, []),
     ],
 )
 async def test_a_partition_goes_when_all_of_it_is_older(keep_for, gone, database, months):
-    await partitions.keep(database, NOON - timedelta(days=31), None)
+    await partitions.keep(database, NOON - timedelta(days=31), {})
 
     assert await partitions.keep(database, NOON, keep_for) == gone
     assert set(await months()) == {"checks_2026_10", *AHEAD} - set(gone)
@@ -139,7 +139,7 @@ async def test_a_partition_goes_when_all_of_it_is_older(keep_for, gone, database
 
 async def test_what_has_no_month_is_never_dropped(database, rows):
     await check(rows, uuid.uuid4(), NOON - timedelta(days=900))
-    await partitions.keep(database, NOON, timedelta(days=30))
+    await partitions.keep(database, NOON, {"checks": timedelta(days=30)})
 
     assert await where(rows) == ["checks_other"]
 
@@ -149,18 +149,18 @@ async def test_an_open_transaction_in_the_way_is_not_waited_for(database, rows, 
         await tx.fetch("SELECT FROM checks LIMIT 1")
         with caplog.at_level(logging.INFO, "app.store.partitions"):
             async with asyncio.timeout(8):  # one second for each of three; a statement may take ten
-                await partitions.keep(database, NOON, None)
+                await partitions.keep(database, NOON, {})
     assert await months() == []
     assert len(caplog.records) == 3
 
-    await partitions.keep(database, NOON, None)
+    await partitions.keep(database, NOON, {})
     assert await months() == AHEAD
 
 
 async def test_an_open_transaction_in_the_way_of_a_drop_is_not_waited_for(database, rows, months):
-    await partitions.keep(database, NOON, None)
-    later, week = NOON + timedelta(days=31), timedelta(days=7)
-    await partitions.keep(database, later, None)
+    await partitions.keep(database, NOON, {})
+    later, week = NOON + timedelta(days=31), {"checks": timedelta(days=7)}
+    await partitions.keep(database, later, {})
     async with database.transaction() as tx:
         await tx.fetch("SELECT FROM checks LIMIT 1")
         async with asyncio.timeout(8):
@@ -172,7 +172,7 @@ async def test_an_open_transaction_in_the_way_of_a_drop_is_not_waited_for(databa
 async def test_the_history_of_an_invoice_is_whole_over_all_partitions(database, rows):
     [told] = await accept(database, TENANT, [issued(invoice(1))], NOON - timedelta(days=90), admission)
     instants = [NOON + timedelta(days=days) for days in (-90, -2, 30, 60)]
-    await partitions.keep(database, NOON, None)
+    await partitions.keep(database, NOON, {})
     for at in instants:
         await check(rows, told.id, at)
     history = await Invoices(database, NO_RECHECKS).history(TENANT, told.id)
@@ -259,7 +259,7 @@ async def test_an_upgrade_keeps_every_check_and_every_question(server):
 async def _is_whole(connection, url, invoice_id):
     """New months get partitions, the month of the upgrade goes on where it began."""
     database = Database(url)
-    await partitions.keep(database, NOON, None)
+    await partitions.keep(database, NOON, {})
     for days in (1, 40):
         await connection.execute(_CHECK, TENANT, str(invoice_id), NOON + timedelta(days=days))
     found = await connection.fetch("SELECT tableoid::regclass::text FROM checks ORDER BY asked_at")
