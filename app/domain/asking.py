@@ -24,6 +24,7 @@ class Case:
     outcome: Outcome | None = None
     streak: int = 0
     channel_issued: bool = False
+    under_way: bool = False
     reversed: bool = False
 
 

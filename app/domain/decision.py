@@ -10,6 +10,7 @@ from datetime import datetime
 
 from app.domain import lifecycle
 from app.domain.asking import CHANNEL_GIVES_WAY, Ask, Case, Turn, next_question
+from app.domain.breaker import TROUBLE
 from app.domain.comparison import Difference, compare, concerns_other_invoice, missing
 from app.domain.diagnosis import diagnose
 from app.domain.invoice import FOUND, UNSYNCED, Answer, Cause, Diagnosis, Family, Outcome, State
@@ -34,6 +35,7 @@ class Decision:
     ask: Ask | None
     streak: int
     channel_issued: bool
+    under_way: bool
     refund: bool
     differences: tuple[Difference, ...] = ()
 
@@ -46,8 +48,9 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
     channel_issued = case.channel_issued or (asked.family is Family.CHANNEL and believed.outcome is Outcome.FOUND_MATCH)
     cause = _cause(case, believed.outcome, streak, asked)
     state = lifecycle.advance(case.record.state, cause) if cause else case.record.state
-    if channel_issued != case.channel_issued:
-        case = replace(case, channel_issued=channel_issued)
+    under_way = _under_way(case, asked, believed.outcome)
+    if (channel_issued, under_way) != (case.channel_issued, case.under_way):
+        case = replace(case, channel_issued=channel_issued, under_way=under_way)
     return Decision(
         answer=believed,
         cause=cause,
@@ -55,6 +58,7 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
         ask=next_question(Turn(case, believed, streak, state, now, policy), chance),
         streak=streak,
         channel_issued=channel_issued,
+        under_way=under_way,
         refund=asked.budgeted and _never_reached(believed),
         differences=differences,
     )
@@ -136,8 +140,15 @@ def _waits_for_proof(outcome: Outcome, asked: Plan) -> bool:
     return asked.proof is not None and (outcome is Outcome.FOUND_MATCH or outcome in CHANNEL_GIVES_WAY)
 
 
-_UNDER_WAY = frozenset({Diagnosis.IN_PROGRESS, Diagnosis.NOT_UPLOADED})
-"""What the channel's "processing" reads as: it is remembered in the diagnosis when a proof is asked afterwards."""
+_SILENCE = TROUBLE | {Outcome.RATE_LIMITED, Outcome.TOO_EARLY, Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW}
+"""What tells nothing about how far the issuing has come."""
+
+
+def _under_way(case: Case, asked: Plan, outcome: Outcome) -> bool:
+    """Whether the channel's last word was that it is being issued or uploaded."""
+    if asked.family is not Family.CHANNEL or outcome in _SILENCE:
+        return case.under_way
+    return outcome is Outcome.PROCESSING
 
 
 def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datetime) -> Diagnosis | None:
@@ -148,5 +159,5 @@ def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datet
     age = now - case.record.invoice.issued_at
     return diagnose(
         answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued,
-        under_way=case.record.diagnosis in _UNDER_WAY,
+        under_way=case.under_way,
     )  # fmt: skip

@@ -36,9 +36,9 @@ WITH due AS MATERIALIZED (
         asked = CASE WHEN $7::date IS NULL THEN asked WHEN asked_on = $7 THEN least(asked + 1, $12 + 1) ELSE 1 END
     WHERE s.ctid = ANY (ARRAY (SELECT place FROM due))
     RETURNING s.invoice_id, s.lane, s.due_at, s.asked, s.requested, s.outcome AS last_outcome, s.streak,
-        s.channel_issued
+        s.channel_issued, s.under_way
 )
-SELECT c.lane, c.due_at, c.asked, c.requested, c.last_outcome, c.streak, c.channel_issued, i.*,
+SELECT c.lane, c.due_at, c.asked, c.requested, c.last_outcome, c.streak, c.channel_issued, c.under_way, i.*,
        $7::date IS NULL OR c.asked <= CASE WHEN c.requested THEN $12::int ELSE $11::int END AS affordable,
        EXISTS (SELECT FROM invoices red WHERE red.tenant = $1 AND red.original_number = i.number
                AND red.original_code = i.code) AS reversed
@@ -127,6 +127,7 @@ def _claim_of(row: Row, account: str, held: Lease) -> Claim:
         outcome=OUTCOMES[row["last_outcome"]],
         streak=row["streak"],
         channel_issued=row["channel_issued"],
+        under_way=row["under_way"],
         reversed=row["reversed"],
     )
     return Claim(case, row["due_at"], row["affordable"], held.token)

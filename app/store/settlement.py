@@ -43,13 +43,13 @@ _CHECKS = Shape({
     "asked_at": "timestamptz", "took": "float8", "got": "text", "code": FREE, "said": FREE, "billed": "bool",
     "request_id": FREE, "differences": "jsonb", "raw": FREE,
     "next_account": "text", "next_lane": "int2", "next_due_at": "timestamptz", "streak": "int",
-    "channel_issued": "bool", "refund": "int", "found_diagnosis": "text", "telling": "bool",
+    "channel_issued": "bool", "under_way": "bool", "refund": "int", "found_diagnosis": "text", "telling": "bool",
 })  # fmt: skip
 
 _AGAIN = """
     due_at = a.next_due_at, account = a.next_account, lane = a.next_lane, lease = NULL, lease_until = NULL,
     requested = false, asked = greatest(0, s.asked - a.refund), outcome = a.got, streak = a.streak,
-    channel_issued = a.channel_issued"""
+    channel_issued = a.channel_issued, under_way = a.under_way"""
 
 # Nearly every answer moves nothing and leads to a next question: for those, the update of the schedule is the guard.
 # The others are locked first, so that a move that came too late leaves the question with its lease.
@@ -131,8 +131,8 @@ def _check_values(one: Checked) -> tuple[Any, ...]:
         record.id, one.claim.lease, one.move is not None, one.check_id, one.case.asked, one.asked_at, one.took,
         answer.outcome, answer.code,
         answer.message, answer.billed, answer.request_id, json.dumps(differences) if differences else None, answer.raw,
-        *_next(one), decision.streak, decision.channel_issued, int(decision.refund), decision.diagnosis,
-        _says_something_new(record, decision),
+        *_next(one), decision.streak, decision.channel_issued, decision.under_way, int(decision.refund),
+        decision.diagnosis, _says_something_new(record, decision),
     )  # fmt: skip
 
 

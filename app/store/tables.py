@@ -167,6 +167,7 @@ class ScheduleRow(SQLModel, table=True):
     outcome: str | None = Field(default=None, sa_type=Text)
     streak: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     channel_issued: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    under_way: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     requested: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 

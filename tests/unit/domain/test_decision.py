@@ -350,10 +350,29 @@ def test_a_channel_that_forgets_is_asked_while_it_remembers_and_then_the_proof(p
 
 
 def test_a_stuck_upload_that_the_channel_forgot_is_known_as_not_uploaded_when_the_proof_has_nothing():
-    waiting = case(asked="proof")
-    waiting = replace(waiting, record=replace(waiting.record, diagnosis=Diagnosis.IN_PROGRESS))
+    waiting = case(asked="proof", under_way=True)
     later = decide(waiting, answer(Outcome.NOT_FOUND), NOON + timedelta(hours=15), POLICY, 0.0)
     assert later.diagnosis is Diagnosis.NOT_UPLOADED
+
+
+@pytest.mark.parametrize(
+    ("outcome", "before", "after"),
+    [
+        (Outcome.PROCESSING, False, True),
+        (Outcome.TRANSIENT, True, True),
+        (Outcome.AUTH, True, True),
+        (Outcome.REJECTED, True, False),
+        (Outcome.NOT_FOUND, True, False),
+    ],
+)
+def test_what_the_channel_last_said_is_remembered_through_trouble(outcome, before, after):
+    later = NOON + timedelta(hours=3)
+    assert decide(case(asked="channel", under_way=before), answer(outcome), later, POLICY, 0.0).under_way is after
+
+
+@pytest.mark.parametrize("outcome", [Outcome.AUTH, Outcome.NOT_FOUND, Outcome.TRANSIENT])
+def test_the_proof_says_nothing_about_how_far_the_channel_is(outcome):
+    assert decide(case(asked="proof", under_way=True), answer(outcome), LATER, POLICY, 0.0).under_way
 
 
 @pytest.mark.parametrize("found", SILENT, ids=["no face", "a number alone"])

@@ -206,6 +206,9 @@ def upgrade() -> None:
     op.execute("ALTER TABLE destinations SET (fillfactor = 50)")
     op.drop_constraint("deliveries_state", "deliveries")
     op.create_check_constraint("deliveries_state", "deliveries", "state IN ('pending', 'delivered', 'dead', 'superseded')")
+    op.add_column(
+        "schedule", sa.Column("under_way", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
     op.execute("CREATE TABLE attempts_other PARTITION OF attempts DEFAULT")
 
 
