@@ -24,14 +24,33 @@ _GRAVITY = {case: rank for rank, case in enumerate(CASES)}
 _SHORTENED_FROM = 12
 
 
+Tone = Literal["trouble", "warning", "good", "news"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a person can do about it. `name`: open, acknowledge, silence, check or runbook."""
+
+    name: str
+    label: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A message before a channel dresses it. `urgent`: a person must act, so people may be mentioned."""
+    """A message before a channel dresses it. `urgent`: a person must act, so people may be mentioned.
+
+    `tone` chooses a colour where a tool has them; the words say it, too. `incident`: the id of the one it is about.
+    """
 
     headline: str
     facts: Sequence[tuple[str, str]]
     lines: Sequence[str]
     urgent: bool
+    tone: Tone = "trouble"
+    actions: Sequence[Action] = ()
+    footer: str = ""
+    incident: str = ""
 
 
 def compose(payloads: Sequence[Payload], language: Language, now: datetime) -> Alert:
