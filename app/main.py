@@ -11,29 +11,38 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from app import telling
 from app.api import app as api
+from app.api import callbacks
 from app.api import metrics as exposition
-from app.api.ports import Limits, Services
-from app.channels import channel
-from app.channels.registry import CHANNELS
+from app.api.alerting import Alerting
+from app.api.ports import Limits, Retelling, Services
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
+from app.console.desk import Desk
+from app.domain import links
 from app.domain.invoice import Invoice
 from app.domain.policy import Admission, Policy, admit
+from app.domain.tally import Tally
 from app.egress import Egress
+from app.endpoints import Endpoints
 from app.loop import Loop
-from app.notifier import Ladder, Lane, Notifier
 from app.observability.metrics import Metrics
 from app.poller import CALL_LIMIT, Pace, Poller
 from app.replica import TENANT, UNSEEN, UPKEEP_EVERY, Service, credential_ends
-from app.settings import Settings
+from app.settings import Settings, secret_of
 from app.store import embedded
 from app.store.database import Database
-from app.store.deliveries import Subscription
+from app.store.delivery_log import DeliveryLog
+from app.store.feed import Feed
+from app.store.incident_log import IncidentLog
 from app.store.intake import Intake
 from app.store.invoices import Invoices
 from app.store.keys import ApiKeys
+from app.store.maintenance import Maintenance
 from app.store.moves import new_id
+from app.store.redeliveries import Redeliveries
+from app.store.silences import Silences
 from app.store.tokens import FETCH_LEASE, SharedTokens, Thrift
 from app.tax.adapter import TaxAdapter, Toolbox
 from app.tax.discretion import discreet
@@ -44,9 +53,6 @@ from app.turns import Turns
 from app.watchdog import Watchdog
 
 NOBODY = "unassigned"  # the account of invoices when none is configured
-CHAT_EVENTS = ("invoice.overdue", "invoice.escalated", "invoice.changed", "invoice.synced")
-ALL_EVENTS = (*CHAT_EVENTS, "invoice.voided")
-GATHER = 10.0  # real seconds that chat messages wait for company, so that a flood is one message
 
 
 @contextlib.contextmanager
@@ -100,12 +106,13 @@ def build(settings: Settings, url: str) -> Service:
         clock=DatabaseClock(scale=settings.scale),
         database=Database(url, size=settings.database_connections),
         work=Database(url, size=settings.database_connections),  # the workers' own pool: events never wait behind them
-        egress=Egress(allow=config.egress.allow),
+        egress=Egress(allow=config.egress.allow, proxy=config.egress.proxy),
         metrics=Metrics(
             version("piaoda"), list(config.accounts), sorted({d.kind for d in config.destinations.values()})
         ),
         policy=policy_of(settings),
         reminder=Reminder(credential_ends(settings)),
+        tally=Tally(config.alerts.region_label),
     )
     service.turns = Turns(
         tenant=TENANT,
@@ -115,6 +122,7 @@ def build(settings: Settings, url: str) -> Service:
         limits={name: _pace(service, name).limits for name in config.accounts},
     )
     service.pollers = [_poller(service, name) for name in config.accounts]
+    service.notifier = telling.notifier(service)
     service.loops = [
         _loop(service, "turns", service.turns.step),
         _loop(service, "clock", service.follow),
@@ -122,7 +130,9 @@ def build(settings: Settings, url: str) -> Service:
         _loop(service, "statistics", service.statistics),
         _loop(service, "watchdog", _watchdog(service).step),
         *(_loop(service, "poller", poller.step) for poller in service.pollers),
-        *(_loop(service, "notifier", _notifier(service, name).step) for name in config.destinations),
+        _loop(service, "notifier", service.notifier.step),
+        _loop(service, "alerter", telling.alerter(service).step),
+        _loop(service, "redelivery", telling.redelivery(service).step),
     ]
     return service
 
@@ -158,6 +168,7 @@ def _poller(service: Service, name: str) -> Poller:
         policy=service.policy,
         pace=_pace(service, name),
         share=service.turns.shares[name],
+        tally=service.tally,
         breaker_policy=service.settings.config.breaker.value,
         metrics=service.metrics,
         provider=service.settings.config.accounts[name].adapter,
@@ -176,50 +187,6 @@ def _watchdog(service: Service) -> Watchdog:
     )
 
 
-def _notifier(service: Service, name: str) -> Notifier:
-    destination = service.settings.config.destinations[name]
-    delivery = service.settings.config.delivery
-    lane = Lane(
-        name=name,
-        kind=destination.kind,
-        timeout=destination.timeout.total_seconds(),
-        gap=CHANNELS[destination.kind].gap,
-        rest=service.settings.config.loops.notify_every.total_seconds(),
-    )
-    return Notifier(
-        tenant=TENANT,
-        lane=lane,
-        channel=CHANNELS[destination.kind].make(
-            destination.destination(name), channel.Toolbox(service.egress, service.clock)
-        ),
-        database=service.work,
-        clock=service.clock,
-        ladder=Ladder(delivery.ladder, delivery.jitter),
-        metrics=service.metrics,
-    )
-
-
-def subscriptions(settings: Settings, clock: Clock) -> list[Subscription]:
-    """What the configured destinations want to hear. Chat hears of trouble, and of its end where it heard of the
-    trouble.
-    """
-    return [
-        Subscription(
-            name=name,
-            kind=destination.kind,
-            events=destination.events or (CHAT_EVENTS if CHANNELS[destination.kind].chat else ALL_EVENTS),
-            accounts=destination.accounts,
-            sellers=destination.sellers,
-            minimum_amount=destination.minimum_amount,
-            recovery_only=destination.recovery_only or CHANNELS[destination.kind].chat,
-            gather=clock.real(
-                destination.gather.total_seconds() or (GATHER if CHANNELS[destination.kind].chat else 0.0)
-            ).total_seconds(),
-        )
-        for name, destination in settings.config.destinations.items()
-    ]
-
-
 def application(service: Service) -> FastAPI:
     """The API and the console over a service."""
     settings, requests = service.settings, service.settings.config.limits
@@ -228,12 +195,22 @@ def application(service: Service) -> FastAPI:
         return admit(invoice, now, service.policy, random.random())  # noqa: S311 - spreads due times, guards nothing
 
     invoices, keys = Invoices(service.database, service.policy, service.moved), ApiKeys(service.database)
+    incidents, policy = IncidentLog(service.database), settings.config.alerts.value
     services = Services(
         intake=Intake(service.database, admission, moved=service.moved),
         keys=keys,
         invoices=invoices,
         readiness=service,
         counted=service.metrics.events,
+        retelling=Retelling(Feed(service.database), DeliveryLog(service.database), Redeliveries(service.database)),
+        webhooks=Endpoints(telling.endpoints(service, service.database), telling.surroundings(service)),
+        alerting=Alerting(
+            incidents,
+            Silences(service.database),
+            Maintenance(service.database),
+            tuple(settings.config.accounts),
+            policy,
+        ),
     )
     limits = Limits(
         body=requests.body_bytes,
@@ -244,9 +221,13 @@ def application(service: Service) -> FastAPI:
     )
     app = api.create(services, clock=service.clock, limits=limits, version=version("piaoda"))
     app.include_router(exposition.router(service.metrics, service.readout))
+    app.include_router(callbacks.router(telling.callbacks(service, incidents)))
     if settings.console_access != "off":
+        secret = secret_of(settings)
+        key = links.key_of(secret) if secret else None
         console.install(
             app, invoices=invoices, keys=keys, clock=service.clock, open_to_all=settings.console_access == "open",
             language=settings.language, tenant=TENANT,
+            desk=Desk(incidents, TENANT, policy, telling.people(settings), key),
         )  # fmt: skip
     return app

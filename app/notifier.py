@@ -1,144 +1,240 @@
-"""Claim due deliveries, send, settle: one notifier a destination, so that a dead receiver slows nobody else.
+"""Claim due deliveries, send, settle: one notifier a replica, for all destinations.
 
-One rule: a message is sent at least once with the same id and body, or it is dead with a reason.
+One rule: a message is sent at least once with the same id and body, or it is dead with a reason. And no destination
+holds up another: who has not answered lately gets two hands, and nobody gets more while hands are scarce.
 """
 
 import asyncio
 import json
 import logging
 import random
-from collections.abc import Callable, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import groupby
 
-from app.channels.channel import Channel, Parcel, Receipt, Result
+from app.channels.channel import Failure, Parcel, Receipt, Result
+from app.channels.roster import Roster, Served
 from app.clock import Clock
+from app.domain.delivery import Ladder, State, did_its_part
+from app.domain.errors import DatabaseUnavailable
 from app.observability.metrics import Metrics
 from app.store import deliveries, schedule
-from app.store.database import Database, patiently
-from app.store.deliveries import Due, Sent
+from app.store.attempts import SETTLE_TIME, Attempts, Ended, Exchange
+from app.store.database import Database
+from app.store.deliveries import Due, Hands, Receiver
+from app.store.health import Sign
 from app.store.schedule import Lease
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_TRIES = 3
-SETTLE_TIME = 10.0
+HANDS = 300  # sends under way in this replica; the way out (app/egress.py) has some more, for tax systems
+EASY = HANDS // 2  # from here on hands are scarce
+TRUST = 60.0  # real seconds that a good answer counts
+CALL_LIMIT = 2  # times its timeout that one send may take in all: a token may have to be fetched first
+REFRESH_EVERY = 2.0  # real seconds between two looks at who there is
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
-    """Waits before each attempt, the first being the first attempt's own; `jitter` is the share by which each may
-    vary.
-    """
+class _Send:
+    """What goes out in one call, and how."""
 
-    waits: tuple[timedelta, ...]
-    jitter: float = 0.2
-
-    def next_at(self, now: datetime, attempts: int, receipt: Receipt, chance: float) -> datetime | None:
-        """When to try after `attempts` in all; None when the ladder ends. `Retry-After` is obeyed, up to a day."""
-        if attempts >= len(self.waits):
-            return None
-        wait = self.waits[attempts] * (1 + self.jitter * (2 * chance - 1))
-        wished = timedelta(seconds=min(receipt.retry_after or 0, 86_400))
-        return now + max(wait, wished)
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """How one destination is served. `gap`: least real seconds between two sends (a robot takes 20 a minute)."""
-
+    to: Served
     name: str
-    kind: str
-    timeout: float
-    concurrency: int = 8
-    gap: float = 0.0
-    rest: float = 1.0
+    due: Sequence[Due]
+    held: Lease
 
 
 class Notifier:
-    """Serves one destination. `step` is what `loop` runs."""
+    """Serves all destinations of a replica. `step` is what `loop` runs; `finish` ends what is in flight."""
 
     def __init__(
         self,
         *,
         tenant: str,
-        lane: Lane,
-        channel: Channel,
+        roster: Roster,
         database: Database,
         clock: Clock,
         ladder: Ladder,
         metrics: Metrics,
+        rest: float = 1.0,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._tenant, self._lane, self._channel = tenant, lane, channel
-        self._database, self._clock, self._ladder = database, clock, ladder
-        self._metrics, self._chance = metrics, chance
+        self._tenant, self._roster, self._database, self._clock = tenant, roster, database, clock
+        self._ladder, self._metrics, self._rest, self._chance = ladder, metrics, rest, chance
+        self._attempts = Attempts(database, clock, tenant)
+        self._sends: dict[asyncio.Task[None], _Send] = {}
+        self._ended = asyncio.Event()
+        self._trusted: dict[str, float] = {}
+        self._refreshed = -REFRESH_EVERY
 
     async def step(self) -> float:
-        """Sends one claim's worth; returns how long to rest."""
-        limit = self._channel.batch if self._channel.batch > 1 else self._lane.concurrency
-        now = self._clock.now()
-        held = schedule.lease(now + self._clock.real(self._lane.timeout + SETTLE_TIME))
-        due = await deliveries.claim(self._database, self._tenant, self._lane.name, now, limit, held)
-        if not due:
-            return self._lane.rest
-        groups = [due] if self._channel.batch > 1 else [[one] for one in due]
-        ends = await asyncio.gather(*(self._send(group, held) for group in groups), return_exceptions=True)
-        for error in filter(None, ends):
-            raise error  # only now: the next step must not begin while one of these is under way
-        return self._lane.gap
+        """Claims what there are free hands for; returns how long to rest."""
+        await self._refresh()
+        began = time.monotonic()
+        self._ended.clear()
+        more = await self._claim() if len(self._sends) < HANDS else False
+        # Whoever ends makes room at its destination. No more than half of the time goes into looking for it.
+        took = time.monotonic() - began
+        if not self._sends:
+            return took if more else self._rest
+        with suppress(TimeoutError):
+            async with asyncio.timeout(took if more else self._rest):
+                await self._ended.wait()
+        return took
 
-    async def _send(self, group: Sequence[Due], held: Lease) -> None:
-        parcels = [Parcel(one.id, one.body, one.at, json.loads(one.body)) for one in group]
+    async def finish(self, grace: float) -> None:
+        """Waits at most `grace` real seconds for sends in flight; the rest is handed back, not lost."""
+        if self._sends:
+            _, late = await asyncio.wait(list(self._sends), timeout=grace)
+            for send in late:
+                send.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _refresh(self) -> None:
+        now = time.monotonic()
+        if now - self._refreshed >= REFRESH_EVERY:
+            await self._roster.refresh()
+            self._refreshed = now
+
+    async def _claim(self) -> bool:
+        """Begins the sends of one claim; whether there may be more to do at once."""
+        served = self._roster.served
+        flying = Counter(send.name for send in self._sends.values())
+        receivers = [
+            Receiver(name, to.channel.batch, flying[name], self._is_trusted(name))
+            for name, to in served.items()
+            if to.channel.batch == 1 or not flying[name]
+        ]
+        if not receivers:
+            return False
+        now = self._clock.now()
+        longest = max(served[one.name].timeout for one in receivers) * CALL_LIMIT
+        held = schedule.lease(now + self._clock.real(longest + SETTLE_TIME))
+        claimed = await deliveries.claim(self._database, self._tenant, now, receivers, self._hands(), held)
+        sends = [
+            _Send(served[group[0].destination], group[0].destination, group, held)
+            for group in _calls(claimed.due, served)
+        ]
+        for send in sends:
+            self._begin(send)
+        return bool(sends) or claimed.cleared
+
+    def _hands(self) -> Hands:
+        busy = len(self._sends)
+        again = sum(any(one.again for one in send.due) for send in self._sends.values())
+        return Hands(HANDS - busy, max(0, EASY - busy), max(0, EASY - again))
+
+    def _is_trusted(self, name: str) -> bool:
+        return time.monotonic() - self._trusted.get(name, -TRUST) < TRUST
+
+    def _begin(self, send: _Send) -> None:
+        task = asyncio.create_task(self._work_off(send))
+        self._sends[task] = send
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        del self._sends[task]
+        self._ended.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("send ended early; its lease ends, too", exc_info=error)
+
+    async def _work_off(self, send: _Send) -> None:
         try:
-            receipt = await self._channel.send(parcels)
+            await self._send(send)
+        except asyncio.CancelledError:
+            with suppress(DatabaseUnavailable):  # then the lease ends
+                await asyncio.shield(deliveries.release(self._database, self._tenant, send.held, send.due))
+            raise
+
+    async def _send(self, send: _Send) -> None:
+        """One call, from the parcels to the commit. Once sent, it is written down: cancelling waits for that."""
+        began, started = self._clock.now(), time.monotonic()
+        receipt = await self._delivered(send)
+        if receipt is None:
+            await self._alone(send)
+            return
+        ended = self._judged(send, receipt, began, time.monotonic() - started)
+        writing = asyncio.create_task(self._attempts.settle(ended))
+        try:
+            await asyncio.shield(writing)
+        finally:
+            await writing
+        for one, attempt in zip(send.due, ended, strict=True):
+            self._report(send.to.kind, one, attempt)
+
+    async def _delivered(self, send: _Send) -> Receipt | None:
+        """The receipt; None where several went together and the channel raised."""
+        try:
+            parcels = [Parcel(one.id, one.body, one.at, json.loads(one.body), one.thread) for one in send.due]
+            async with asyncio.timeout(send.to.timeout * CALL_LIMIT):
+                receipt = await send.to.channel.send(parcels)
+        except TimeoutError:
+            receipt = Receipt(Result.RETRY, code="timeout", failure=Failure.TIMEOUT)
         except Exception:
             # Whatever is wrong with one message must not keep the others back: it has its tries like any, alone.
-            log.exception(
-                "channel raised", extra={"destination": self._lane.name, "deliveries": [p.id for p in parcels]}
-            )
-            if len(group) > 1:
-                for one in group:
-                    await self._send([one], held)
-                return
-            receipt = Receipt(Result.UNKNOWN, code="channel_error")
-        now = self._clock.now()
-        sent = [self._judge(one, receipt, now) for one in group]
-        await self._settle(held, sent, now)
-        if receipt.gone:
-            await deliveries.disable(self._database, self._tenant, self._lane.name, "the receiver answered 410 Gone")
-        for one, result in zip(group, sent, strict=True):
-            self._report(one, result, now)
-
-    async def _settle(self, held: Lease, sent: Sequence[Sent], now: datetime) -> None:
-        """Settles with patience: what was sent and not written down is sent again."""
-        await patiently(
-            lambda: deliveries.settle(self._database, self._tenant, self._lane.name, held, sent, now), SETTLE_TIME
-        )
-
-    def _judge(self, one: Due, receipt: Receipt, now: datetime) -> Sent:
-        attempts = one.attempts + 1
-        state, due_at = "pending", self._ladder.next_at(now, attempts, receipt, self._chance())
+            log.exception("channel raised", extra={"destination": send.name, "deliveries": [d.id for d in send.due]})
+            if len(send.due) > 1:
+                return None
+            receipt = Receipt(Result.UNKNOWN, code="channel_error", failure=Failure.CHANNEL_ERROR)
         if receipt.result is Result.DELIVERED:
-            state, due_at = "delivered", None
-        elif self._hopeless(receipt, attempts) or due_at is None:
-            state, due_at = "dead", None
-        return Sent(one.id, state, due_at, receipt.result, receipt.status, receipt.code, receipt.detail)
+            self._trusted[send.name] = time.monotonic()
+        elif did_its_part(receipt) is False:
+            self._trusted.pop(send.name, None)
+        return receipt
 
-    @staticmethod
-    def _hopeless(receipt: Receipt, attempts: int) -> bool:
-        return receipt.result is Result.PERMANENT or (receipt.result is Result.UNKNOWN and attempts >= UNKNOWN_TRIES)
+    async def _alone(self, send: _Send) -> None:
+        """Each by itself, as long as the lease bears another call; the rest is handed back."""
+        needed = self._clock.real(send.to.timeout * CALL_LIMIT + SETTLE_TIME)
+        for place, one in enumerate(send.due):
+            if place and self._clock.now() + needed > send.held.until:
+                await deliveries.release(self._database, self._tenant, send.held, send.due[place:])
+                return
+            await self._send(_Send(send.to, send.name, [one], send.held))
 
-    def _report(self, one: Due, sent: Sent, now: datetime) -> None:
-        delivered = sent.state == "delivered"
-        lag = (now - one.at).total_seconds() if delivered else None
-        self._metrics.delivery(self._lane.kind, sent.result, lag)
+    def _judged(self, send: _Send, receipt: Receipt, began: datetime, took: float) -> list[Ended]:
+        now, good = self._clock.now(), did_its_part(receipt)
+        sign = Sign(send.name, now, good, receipt.gone, receipt.failure, receipt.status)
+        incidents = {one.incident_id for one in send.due}
+        exchange = _kept(receipt)
+        ended = []
+        for one in send.due:
+            verdict = self._ladder.verdict(receipt, one.attempts + 1, now, self._chance())
+            ended.append(Ended(
+                one.id, send.held.token, began, took, one.attempts + 1, verdict.state, verdict.due_at, receipt.result,
+                receipt.code, receipt.detail, sign, one.incident_id, receipt.thread if len(incidents) == 1 else "",
+                exchange,
+            ))  # fmt: skip
+        return ended
+
+    def _report(self, kind: str, one: Due, ended: Ended) -> None:
+        delivered = ended.state == State.DELIVERED
+        lag = (ended.sign.at - one.at).total_seconds() if delivered else None
+        self._metrics.delivery(kind, ended.result, lag)
         log.log(
             logging.INFO if delivered else logging.WARNING,
             "delivery",
             extra={
-                "channel": self._lane.kind, "destination": self._lane.name, "delivery": one.id, "type": one.type,
-                "invoice": one.invoice_id, "result": sent.result, "state": sent.state, "status": sent.status,
-                "code": sent.code, "attempt": one.attempts + 1, "next_at": str(sent.due_at) if sent.due_at else None,
+                "channel": kind, "destination": one.destination, "delivery": one.id, "type": one.type,
+                "invoice": one.invoice_id, "result": ended.result, "state": ended.state, "status": ended.sign.status,
+                "code": ended.code, "attempt": ended.number, "next_at": str(ended.due_at) if ended.due_at else None,
             },
         )  # fmt: skip
+
+
+def _calls(due: Sequence[Due], served: Mapping[str, Served]) -> list[list[Due]]:
+    """What goes together: one message a call, or all that a chat is told."""
+    singles = [[one] for one in due if served[one.destination].channel.batch == 1]
+    merged = sorted((one for one in due if served[one.destination].channel.batch > 1), key=lambda one: one.destination)
+    return singles + [list(group) for _, group in groupby(merged, key=lambda one: one.destination)]
+
+
+def _kept(receipt: Receipt) -> Exchange:
+    """The exchange as the record of attempts has it. A request's body that is the message's own is kept there."""
+    if (told := receipt.exchange) is None:
+        return Exchange()
+    request = {"headers": dict(told.request_headers), "body": told.request_body}
+    return Exchange(request, {"headers": dict(told.reply_headers), "body": told.reply_body})

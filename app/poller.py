@@ -31,6 +31,7 @@ from app.domain.invoice import Answer, Invoice, Outcome
 from app.domain.lanes import Rota
 from app.domain.plan import tax_day
 from app.domain.policy import Policy
+from app.domain.tally import Tally
 from app.observability.metrics import Metrics
 from app.settler import SETTLE_TIME, Answered, Settler
 from app.store import accounts, quarantine, schedule
@@ -87,6 +88,7 @@ class Poller:
         metrics: Metrics,
         provider: str = "unknown",
         share: Share | None = None,
+        tally: Tally | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._tenant, self._account, self._adapter = tenant, account, adapter
@@ -98,7 +100,7 @@ class Poller:
         self._well_at = _NEVER
         self._settler = Settler(
             tenant=tenant, account=account, database=database, clock=clock, policy=policy, metrics=metrics,
-            chance=chance,
+            tally=tally, chance=chance,
         )  # fmt: skip
         self._calls: set[asyncio.Task[None]] = set()
         self._budgeted = policy.plans[account].budgeted

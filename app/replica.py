@@ -14,12 +14,14 @@ from app.clock import DatabaseClock
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Transition
 from app.domain.policy import Policy
+from app.domain.tally import Tally
 from app.egress import Egress
 from app.loop import Loop
+from app.notifier import Notifier
 from app.observability.metrics import Metrics
 from app.poller import Poller
 from app.settings import Settings
-from app.store import migration, partitions, readings, statistics
+from app.store import migration, partitions, readings, statistics, used_links
 from app.store.database import Database
 from app.tax.expiry import Reminder
 from app.turns import Turns
@@ -30,7 +32,8 @@ TENANT = "default"
 FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
 UPKEEP_EVERY = 600.0  # real seconds between two looks at the partitions
 GROWTH_EVERY = 5.0  # real seconds between two looks at how tables have grown
-UNSEEN = {"clock", "turns", "upkeep", "statistics"}  # loops without a gauge: nobody needs to be woken for them
+# Loops without a gauge: nobody needs to be woken for them.
+UNSEEN = {"clock", "turns", "upkeep", "statistics", "redelivery"}
 
 
 def credential_ends(settings: Settings) -> dict[str, datetime]:
@@ -51,9 +54,11 @@ class Service:
     metrics: Metrics
     policy: Policy
     reminder: Reminder
+    tally: Tally = field(default_factory=Tally)
     draining: bool = False
     turns: Turns = field(init=False)
     pollers: list[Poller] = field(default_factory=list)
+    notifier: Notifier = field(init=False)
     loops: list[Loop] = field(default_factory=list)
     _migrated: bool = False
 
@@ -91,6 +96,7 @@ class Service:
         retention = self.settings.config.retention
         keep_for = {"checks": retention.checks, "attempts": retention.attempts}
         dropped = await partitions.keep(self.work, self.clock.now(), keep_for)
+        await used_links.forget(self.work, TENANT, self.clock.now())
         if dropped:
             log.info("partitions dropped", extra={"partitions": dropped})
         return UPKEEP_EVERY

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 
-from app import main
+from app import main, telling
 from app.api import health, security
 from app.api import metrics as exposition
 from app.domain.errors import ConfigurationError
 from app.replica import TENANT, Service
 from app.settings import Settings
-from app.store import deliveries, migration
+from app.store import announcements, deliveries, epochs, migration
 from app.store.keys import ApiKeys
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,12 @@ async def prepare(service: Service) -> str | None:
     if not service.settings.database_url.get_secret_value():
         await migration.migrate(service.url)
     await _until_migrated(service.url)
+    await epochs.heal(service.work, TENANT)
     service.clock.follow(await service.work.time())
-    await deliveries.declare(service.work, TENANT, main.subscriptions(service.settings, service.clock))
+    await deliveries.declare(service.work, TENANT, telling.subscriptions(service.settings, service.clock))
+    config = service.settings.config
+    silences, windows = [each.value for each in config.silences], [each.value for each in config.maintenance]
+    await announcements.declare(service.work, TENANT, silences, windows, service.clock.now())
     return await _first_key(service)
 
 
@@ -104,10 +108,11 @@ async def running(service: Service, roles: Roles, listener: socket.socket | None
         stop.set()
         if server:
             server.should_exit = True
-        await asyncio.gather(*(poller.finish(GRACE) for poller in service.pollers))
+        await asyncio.gather(service.notifier.finish(GRACE), *(poller.finish(GRACE) for poller in service.pollers))
         if tasks:
             await asyncio.wait(tasks, timeout=GRACE + 5)
-        await asyncio.gather(*(poller.finish(0) for poller in service.pollers))  # what a last claim has begun
+        # What a last claim has begun:
+        await asyncio.gather(service.notifier.finish(0), *(poller.finish(0) for poller in service.pollers))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

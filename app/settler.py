@@ -17,6 +17,7 @@ from app.domain.decision import decide
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Answer, Outcome, Record, State
 from app.domain.policy import Policy
+from app.domain.tally import Tally
 from app.domain.transition import Finding, Move, move
 from app.observability.metrics import Metrics
 from app.store import quarantine, settlement
@@ -61,8 +62,10 @@ class Settler:
         clock: Clock,
         policy: Policy,
         metrics: Metrics,
+        tally: Tally | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        self._tally = tally or Tally()
         self._tenant, self._account, self._database, self._clock = tenant, account, database, clock
         self._policy, self._metrics, self._chance = policy, metrics, chance
         self._waiting: list[_Waiting] = []
@@ -72,6 +75,8 @@ class Settler:
         """Returns when it is written, set aside, or given up because the database stayed away: then the lease ends
         and the question comes due again.
         """
+        for one in answered:
+            self._tally.note(self._account, one.claim.case.record.invoice, one.answer, one.asked_at)
         waiting = _Waiting(answered, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._flushing is None:

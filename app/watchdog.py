@@ -1,4 +1,4 @@
-"""What time alone does: late invoices move, voids that crossed their invoice are applied.
+"""What time alone does: late invoices move, deadlines that maintenance paused are put right, early voids are applied.
 
 One rule: it knows no tax system and waits for none, so a stuck poller cannot hide an overdue invoice.
 """
@@ -11,6 +11,7 @@ from app.observability.metrics import Metrics
 from app.store.database import Database
 from app.store.events import apply_early_voids
 from app.store.lateness import move_late
+from app.store.maintenance import credit
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +27,12 @@ class Watchdog:
 
     async def step(self) -> float:
         """Moves one chunk; returns zero while there may be more."""
+        crediting = await credit(self._database, self._tenant, self._clock.now(), self._chunk)
         late = await move_late(self._database, self._tenant, self._clock.now(), self._chunk)
         voided = await apply_early_voids(self._database, self._tenant, self._clock.now(), self._chunk)
         for moved in (*late, *voided):
             self._report(moved)
-        return 0 if self._chunk in (len(late), len(voided)) else self._rest
+        return 0 if crediting or self._chunk in (len(late), len(voided)) else self._rest
 
     def _report(self, moved: Move) -> None:
         record, transition = moved.record, moved.transition

@@ -31,8 +31,9 @@ class Receiver(BaseHTTPRequestHandler):
         if message in self.done:
             return
         self.done.add(message)
-        invoice = event["data"]["invoice"]
-        print(event["type"], invoice["number"], invoice["state"], flush=True)
+        data = event["data"]
+        about = data.get("invoice") or data.get("incident") or data.get("webhook") or {}
+        print(event["type"], about.get("number") or about.get("id", ""), about.get("state", ""), flush=True)
 
 
 def main(secret: str, port: int) -> None:

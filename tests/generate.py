@@ -14,7 +14,7 @@ import yaml
 from app import main, settings
 from app.domain import lifecycle
 from app.observability import catalogue
-from tests import provider_index, provider_pages
+from tests import channel_page, provider_index, provider_pages
 
 ROOT = Path(__file__).parents[1]
 
@@ -67,6 +67,7 @@ def architecture() -> str:
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "openapi/openapi.yaml": openapi,
+    "docs/channels.md": channel_page.page,
     "docs/metrics.md": catalogue.document,
     "docs/settings.md": settings_page,
     "ARCHITECTURE.md": architecture,

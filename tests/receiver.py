@@ -49,12 +49,24 @@ class Hit:
 
     @property
     def words(self) -> str:
-        """A chat message as a person reads it: Slack's notification text and sections, WeCom's markdown."""
+        """A chat message as a person reads it: Slack's notification text and sections, WeCom's markdown or card."""
         document = self.payload
-        if "markdown" in document:
-            return str(document["markdown"]["content"])
-        sections = [block.get("text", {}).get("text", "") for block in document["blocks"] if block["type"] == "section"]
+        if "msgtype" in document:
+            shown = document[document["msgtype"]]
+            return str(shown.get("content") or "\n".join(_texts(shown)))
+        below = [block for attachment in document.get("attachments", ()) for block in attachment["blocks"]]
+        blocks = [block for block in (*document["blocks"], *below) if block["type"] == "section"]
+        sections = [block.get("text", {}).get("text", "") for block in blocks]
         return "\n".join([document["text"], *sections])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text within a document, in its order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 @dataclass
@@ -73,7 +85,9 @@ class Receiver:
 
     def payloads(self, to: str, number: str) -> list[Any]:
         """What arrived at `to` about the invoice `number`."""
-        return [p for p in (hit.payload for hit in self.hits(to)) if p["data"]["invoice"]["number"] == number]
+        return [
+            p for p in (hit.payload for hit in self.hits(to)) if p["data"].get("invoice", {}).get("number") == number
+        ]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body, more = b"", True

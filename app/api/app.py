@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.api import events, health, invoices, openapi, problems
+from app.api import deliveries, events, feed, health, incidents, invoices, openapi, problems, quiet, webhooks
 from app.api.events import EventDoor
 from app.api.ports import Limits, Services
 from app.api.security import Guard
@@ -28,5 +28,13 @@ def create(services: Services, *, clock: Clock, limits: Limits, version: str) ->
     openapi.install(app)
     events.install(app, EventDoor(services, clock, limits), guard)
     app.include_router(invoices.router(services.invoices, clock, limits))
+    if services.webhooks:
+        app.include_router(webhooks.router(services.webhooks, clock, limits))
+    if services.alerting:
+        app.include_router(incidents.router(services.alerting, clock, limits))
+        app.include_router(quiet.router(services.alerting, clock, limits))
+    if retelling := services.retelling:
+        app.include_router(deliveries.router(retelling.deliveries, retelling.redeliveries, clock, limits))
+        app.include_router(feed.router(retelling.feed, services.readiness, clock))
     app.include_router(health.router(services.readiness))
     return app

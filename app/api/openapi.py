@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.api import answers, schemas
+from app.api import alerting_bodies, answers, retelling_bodies, schemas, webhook_answers, webhook_bodies
 from app.api.problems import MEDIA_TYPE, PROBLEMS, TYPE_PREFIX
 from app.documents import specimen
 
@@ -42,6 +42,9 @@ _REQUEST = (
     schemas.VoidIn,
     schemas.NoteIn,
     schemas.AcknowledgeIn,
+    *alerting_bodies.REQUEST,
+    *webhook_bodies.REQUEST,
+    *retelling_bodies.REQUEST,
 )
 _RESPONSE = (
     answers.AcceptedOut,
@@ -50,6 +53,9 @@ _RESPONSE = (
     answers.InvoicesOut,
     answers.HistoryOut,
     answers.CheckOut,
+    *alerting_bodies.RESPONSE,
+    *webhook_answers.RESPONSE,
+    *retelling_bodies.RESPONSE,
 )
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer"),

@@ -4,13 +4,17 @@ The composition root hands in one `Services`; tests hand in their own.
 Every method may raise `DatabaseUnavailable`; then nothing is known to be written.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from app.api.alerting import Alerting
+from app.channels.record import Trial
+from app.domain.endpoint import Backlog, Endpoint, Missed, Wanted
 from app.domain.event import Acceptance, Event
 from app.domain.invoice import Record
+from app.domain.retelling import DeliveryPage, DeliverySearch, FeedPage, Order
 from app.domain.search import CheckRequest, Page, Principal, Search
 
 EventResult = Literal["accepted", "duplicate", "conflict", "invalid"]
@@ -67,6 +71,97 @@ class Invoices(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """Webhook endpoints, those of piaoda.yaml among them; what changes one is for those made over the API."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether this process has a secret: without one nothing can be made or changed."""
+        ...
+
+    def refusal(self, url: str) -> str:
+        """Why this URL will never be called, in a sentence; empty when it may be."""
+        ...
+
+    async def get(self, tenant: str, name: str) -> Endpoint | None: ...
+
+    async def page(self, tenant: str, after: str, limit: int) -> list[Endpoint]:
+        """By name, at most `limit` of those behind `after`."""
+        ...
+
+    async def backlogs(self, tenant: str, names: Sequence[str]) -> Mapping[str, Backlog]: ...
+
+    async def create(
+        self, tenant: str, name: str, wanted: Wanted, now: datetime, *, asymmetric: bool
+    ) -> tuple[Endpoint, bool]:
+        """The endpoint of this name, and whether it was made just now."""
+        ...
+
+    async def change(
+        self, tenant: str, name: str, changed: Callable[[Wanted], Wanted], now: datetime
+    ) -> Endpoint | None: ...
+
+    async def rotate(self, tenant: str, name: str, now: datetime, overlap: timedelta) -> Endpoint | None:
+        """With a new secret; None where too many older ones are live."""
+        ...
+
+    async def remove(self, tenant: str, name: str, now: datetime) -> None: ...
+
+    async def enable(self, tenant: str, name: str, now: datetime) -> Missed: ...
+
+    async def disable(self, tenant: str, name: str, reason: str, now: datetime) -> None: ...
+
+    async def test(self, endpoint: Endpoint) -> Trial:
+        """Sends a test now, once, past the outbox; ValueError where the endpoint cannot sign."""
+        ...
+
+
+class Feed(Protocol):
+    async def page(self, tenant: str, after: str | None, types: Sequence[str], limit: int) -> FeedPage | None:
+        """The next page after a cursor, from the beginning (None) or the present end ("now"); of `types`, if any.
+
+        None: the cursor is not one of ours.
+        """
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries as JSON objects. None: this tenant has no such destination or delivery."""
+
+    async def search(self, tenant: str, destination: str, query: DeliverySearch) -> DeliveryPage | None: ...
+
+    async def get(self, tenant: str, destination: str, message_id: str) -> tuple[dict[str, Any], str] | None:
+        """A delivery with its attempts, and the body of its message."""
+        ...
+
+
+class Redeliveries(Protocol):
+    """Jobs as JSON objects. None: this tenant has no such destination or job."""
+
+    async def unknown(self, tenant: str, messages: Sequence[str]) -> list[str]:
+        """Those of the ids that name no message of this tenant."""
+        ...
+
+    async def start(
+        self, tenant: str, destination: str, order: Order, actor: str, now: datetime
+    ) -> dict[str, Any] | None: ...
+
+    async def list(self, tenant: str, destination: str) -> "list[dict[str, Any]] | None": ...
+
+    async def get(self, tenant: str, destination: str, job: str) -> dict[str, Any] | None: ...
+
+    async def cancel(self, tenant: str, destination: str, job: str, now: datetime) -> dict[str, Any] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retelling:
+    """What was told, for those who ask, and telling it again."""
+
+    feed: Feed
+    deliveries: Deliveries
+    redeliveries: Redeliveries
+
+
 class Readiness(Protocol):
     async def ready(self) -> list[str]:
         """What keeps this replica from serving, in sentences; empty when it is ready. Never raises."""
@@ -86,6 +181,9 @@ class Services:
     invoices: Invoices
     readiness: Readiness
     counted: Callable[[EventResult, int], None] = uncounted
+    webhooks: Webhooks | None = None
+    retelling: Retelling | None = None
+    alerting: Alerting | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ A filter that is silently dropped shows invoices that nobody asked for.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from starlette.datastructures import QueryParams
 
+from app.api import queries
 from app.api.fields import (
     Code,
     KindField,
@@ -24,7 +24,6 @@ from app.api.fields import (
     instant,
 )
 from app.api.problems import malformed_query
-from app.api.validation import check
 from app.domain import cursors
 from app.domain.identity import Fault
 from app.domain.invoice import Cause, Diagnosis, State
@@ -97,17 +96,11 @@ class SearchIn(BaseModel):
     cursor: Annotated[str, Field(max_length=500)] | None = Field(None, description="next_cursor of the page before.")
 
 
-_MANY = ("state", "cause", "diagnosis", "account", "kind", "label")
-
-
 def search_of(parameters: QueryParams) -> Search:
     """The search that a query string asks for; Problem 400 with every parameter that is wrong."""
-    read, faults = check(SearchIn, _raw(parameters))
-    wrong = _repeated(parameters) + [_parameter_fault(each) for each in faults]
-    if read is None or wrong:
-        raise malformed_query(wrong)
+    read = queries.read(SearchIn, parameters)
     said = {name: getattr(read, name) for name in SearchIn.model_fields}
-    said |= {name: tuple(said[name]) for name in _MANY}
+    said |= {name: tuple(each) for name, each in said.items() if isinstance(each, list)}
     said["label"] = tuple((each.key, each.value) for each in read.label)
     return Search(**said | {"cursor": _position(read)})
 
@@ -123,34 +116,4 @@ def _position(read: SearchIn) -> Position | None:
 
 def parameters() -> list[dict[str, Any]]:
     """The query parameters as OpenAPI describes them."""
-    properties: Mapping[str, dict[str, Any]] = SearchIn.model_json_schema(ref_template="#/components/schemas/{model}")[
-        "properties"
-    ]
-    return [
-        {
-            "name": name,
-            "in": "query",
-            "required": False,
-            "description": schema.pop("description", ""),
-            "schema": schema,
-        }
-        for name, schema in properties.items()
-    ]
-
-
-def _raw(parameters: QueryParams) -> dict[str, Any]:
-    """All values where several are possible, else the first."""
-    values = {name: parameters.getlist(name) for name in parameters}
-    return {name: each if name in _MANY else each[0] for name, each in values.items()}
-
-
-def _repeated(parameters: QueryParams) -> list[Fault]:
-    once = [name for name in SearchIn.model_fields if name not in _MANY and len(parameters.getlist(name)) > 1]
-    return [Fault(name, "repeated", f"{name}: give this once.") for name in once]
-
-
-def _parameter_fault(found: Fault) -> Fault:
-    name = found.pointer.split("/")[1]
-    if found.code == "unknown_field":
-        return Fault(name, "unknown_parameter", f"{name}: {found.detail.replace('field', 'parameter')}")
-    return Fault(name, found.code, f"{name}: {found.detail}")
+    return queries.described(SearchIn)

@@ -31,11 +31,12 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 PREFIX = "pdk_"
 ADMIN = "admin"
 WRITE = "events:write"
+WEBHOOKS = "webhooks:admin"
 SCOPES = {
     WRITE: "send events",
     "invoices:read": "read invoices, statistics and the feed",
     "invoices:act": "check, resolve, acknowledge, void and annotate invoices",
-    "webhooks:admin": "administer webhooks",
+    WEBHOOKS: "administer webhooks",
     ADMIN: "everything",
 }
 
@@ -160,3 +161,4 @@ API_KEY = ApiKey()
 Writer = Annotated[Principal, Security(API_KEY, scopes=[WRITE])]
 Reader = Annotated[Principal, Security(API_KEY, scopes=["invoices:read"])]
 Actor = Annotated[Principal, Security(API_KEY, scopes=["invoices:act"])]
+WebhookAdmin = Annotated[Principal, Security(API_KEY, scopes=[WEBHOOKS])]

@@ -1,4 +1,7 @@
-"""`piaoda doctor`: configuration, database, clock and every account, a line each. One rule: nothing here is billed."""
+"""`piaoda doctor`: configuration, database, clock, calendar, accounts, destinations, a line each.
+
+One rule: nothing here is billed, and nobody is told anything.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,13 +10,16 @@ from dataclasses import asdict
 
 import typer
 
+from app.cli import destination
 from app.cli.account import Examination
 from app.cli.finding import Finding
 from app.cli.surroundings import AsJson, show, with_database
-from app.clock import DatabaseClock
+from app.clock import Clock, DatabaseClock
 from app.domain.errors import DatabaseUnavailable
 from app.egress import Egress
 from app.settings import Settings
+from app.settings.alerts import HoursSettings
+from app.settings.workdays import known_until
 from app.store.database import Database
 
 OLDEST = 150_000  # PostgreSQL 15, as server_version_num tells it
@@ -22,7 +28,7 @@ _UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check configuration, database, clock and every account; one line each, with what to do."""
+    """Check configuration, database, clock, every account and destination; one line each, with what to do."""
     findings = with_database(examine)
     show([asdict(finding) for finding in findings], as_json, "\n".join(map(str, findings)))
     if any(finding.ok is False for finding in findings):
@@ -45,19 +51,32 @@ async def examine(chosen: Settings, database: Database) -> list[Finding]:
             do = "check PIAODA_DATABASE_URL and the network"
             findings.append(Finding(what, False, f"the database does not answer ({error})", do))
     usable = all(finding.ok for finding in findings if finding.what in {"database", "schema"})
-    return findings + await _accounts(chosen, database if usable else None)
+    return findings + await _outside(chosen, database if usable else None)
 
 
-async def _accounts(chosen: Settings, database: Database | None) -> list[Finding]:
-    clock = DatabaseClock(scale=chosen.scale)
+async def _outside(chosen: Settings, database: Database | None) -> list[Finding]:
+    """The calendar, every account, every destination."""
+    config, clock = chosen.config, DatabaseClock(scale=chosen.scale)
     if database:
         clock.follow(await database.time())
     async with AsyncExitStack() as stack:
-        egress = Egress(allow=chosen.config.egress.allow)
+        egress = Egress(allow=config.egress.allow, proxy=config.egress.proxy)
         stack.push_async_callback(egress.close)
-        examinations = [Examination(chosen, name, egress, database, clock) for name in chosen.config.accounts]
-        told = await asyncio.gather(*(each.findings() for each in examinations))
-    return [finding for findings in told for finding in findings]
+        told = await asyncio.gather(
+            *(Examination(chosen, name, egress, database, clock).findings() for name in config.accounts),
+            *(destination.findings(name, each, egress) for name, each in config.destinations.items()),
+        )
+    return [_calendar(config.alerts.hours, clock), *(finding for findings in told for finding in findings)]
+
+
+def _calendar(hours: HoursSettings, clock: Clock) -> Finding:
+    """Whether somebody has announced the holidays of the year that is, or is about to be."""
+    if hours.calendar != "china":
+        return Finding("calendar", True, f"{hours.calendar.replace('_', ' ')}, as configured")
+    if year := hours.unknown_year(clock.now()):
+        do = "install a newer release of Piaoda, or of the package chinesecalendar"
+        return Finding("calendar", True, f"the holidays of {year} are not known: Monday to Friday is assumed", do)
+    return Finding("calendar", True, f"working days are known until {known_until()}")
 
 
 def _configuration(chosen: Settings) -> Finding:

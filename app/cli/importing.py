@@ -19,11 +19,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from app.cli import doorway
 from app.cli.doorway import Doorway, Shut
-from app.cli.surroundings import KEY, AsJson, settings, show
+from app.cli.surroundings import KEY, AsJson, own_key, own_url, settings, show
 from app.documents import document
 from app.documents.draft import Draft, Refused, Told, Unreadable
 from app.domain.identity import Fault
-from app.settings import Settings
 
 COUNTS = ("accepted", "duplicates", "conflicts", "invalid")
 SHOWN = 200  # refusals in words; JSON has them all
@@ -146,30 +145,15 @@ async def _rehearse(found: Iterator[Found], report: Report) -> None:
 
 async def _send(found: Iterator[Found], report: Report, url: str, key: str) -> None:
     chosen = settings()
-    url = url or _own_url(chosen)
+    url = url or own_url(chosen)
     try:
         egress = doorway.opened(url)
     except ValueError:
         raise Shut("--url is http(s)://host[:port].", ours=True) from None
     try:
-        await _told(found, Doorway(egress, url, key or _own_key(chosen)).tell, report)
+        await _told(found, Doorway(egress, url, key or own_key(chosen)).tell, report)
     finally:
         await egress.close()
-
-
-def _own_url(chosen: Settings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(chosen.host, chosen.host)  # noqa: S104 - where others bind
-    return f"http://{f'[{host}]' if ':' in host else host}:{chosen.port}"
-
-
-def _own_key(chosen: Settings) -> str:
-    """The first key of the service on this machine."""
-    kept = chosen.data_dir / "first-key"
-    if chosen.bootstrap_key:
-        return chosen.bootstrap_key.get_secret_value()
-    if kept.is_file():
-        return kept.read_text("utf-8").strip()
-    raise Shut(f"No API key: give --key or {KEY}; `piaoda keys create` makes one.", ours=True)
 
 
 async def _told(found: Iterator[Found], tell: Tell, report: Report) -> None:

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from app.cli import database, doctor, drilling, importing, keys, questions, running
+from app.cli import alerts, database, doctor, drilling, importing, incidents, keys, questions, running, webhooks
 from app.domain.errors import ConfigurationError, DatabaseUnavailable
 
 app = typer.Typer(
@@ -27,6 +27,10 @@ app.command("check")(questions.check)
 app.command("import")(importing.import_)
 app.command("drill")(drilling.drill)
 app.add_typer(keys.app, name="keys")
+app.add_typer(incidents.app, name="incidents")
+app.add_typer(incidents.silences, name="silence")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(alerts.app, name="alerts")
 
 
 def main() -> None:

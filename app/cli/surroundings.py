@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from app import main
+from app.cli.doorway import Shut
 from app.settings import Settings, load
 from app.store.database import Database
 
@@ -42,6 +43,22 @@ def with_database(work: Callable[[Settings, Database], Awaitable[T]]) -> T:
 
     with main.database_url(chosen) as url:
         return asyncio.run(run(url))
+
+
+def own_url(chosen: Settings) -> str:
+    """Where the service of this machine listens."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(chosen.host, chosen.host)  # noqa: S104 - where others bind
+    return f"http://{f'[{host}]' if ':' in host else host}:{chosen.port}"
+
+
+def own_key(chosen: Settings) -> str:
+    """The first key of the service on this machine."""
+    kept = chosen.data_dir / "first-key"
+    if chosen.bootstrap_key:
+        return chosen.bootstrap_key.get_secret_value()
+    if kept.is_file():
+        return kept.read_text("utf-8").strip()
+    raise Shut(f"No API key: give --key or {KEY}; `piaoda keys create` makes one.", ours=True)
 
 
 def show(value: Any, as_json: bool, words: str) -> None:

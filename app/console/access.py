@@ -22,6 +22,7 @@ from app.domain.search import Principal
 from app.store.keys import ApiKeys
 
 SCOPES: Final = frozenset({"invoices:read", "admin"})
+ACTING: Final = frozenset({"invoices:act", "admin"})
 LIFETIME: Final = 12 * 3600  # real seconds
 _SESSION = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
 
@@ -42,6 +43,11 @@ class Door:
         if principal is None:
             raise sign_in_needed()
         return _allowed(principal)
+
+    async def actor(self, request: Request) -> Principal | None:
+        """Who has signed in with a key that may act, even where all may look."""
+        principal = await self._principal(request.cookies.get(_cookie(request), ""))
+        return principal if principal and principal.scopes & ACTING else None
 
     async def sign_in(self, key: str, client: str) -> str:
         """A new session for the owner of `key`; Refusal 401 for one that is none, 403 without scope, 429 too often."""

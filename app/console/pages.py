@@ -1,6 +1,6 @@
-"""The console for finance staff: server-rendered pages in Chinese and English, read-only.
+"""The console for finance staff: server-rendered pages in Chinese and English.
 
-One rule: a page is a plain GET that works without script; what the script adds is freshness alone.
+One rule: a page is a plain GET that works without script and changes nothing; what the script adds is freshness alone.
 """
 
 import re
@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -17,35 +16,23 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.clock import Clock
-from app.console import access, assets, listing, overview, rendering, timeline
+from app.console import access, act, assets, listing, overview, rendering, timeline
 from app.console.access import Door
 from app.console.assets import Assets
+from app.console.desk import Desk
 from app.console.language import Language, language_of, remember
 from app.console.refusal import RETRY_AFTER, Refusal, not_found
 from app.console.rendering import Press
+from app.console.visit import Page, Visit, form_of
 from app.console.voice import Voice
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import UNSYNCED
-from app.domain.search import Principal
 from app.store.invoices import Invoices
 from app.store.keys import ApiKeys
 
-PUBLIC: Final = frozenset({"/sign-in", "/sign-out", "/static/{version}/{name}"})
-"""What may be seen without a session: the way in, the way out, and style, script and icon."""
-_MOST_BYTES: Final = 4096  # of a form; a key has at most 512
+PUBLIC: Final = frozenset({"/sign-in", "/sign-out", "/static/{version}/{name}", act.PATH})
+"""What may be seen without a session: the way in, the way out, style, script and icon; a signed link asks by itself."""
 _ADDRESS = re.compile(r"/(?![/\\])[!-~]*", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request by somebody who may look. `principal` is None where all may."""
-
-    request: Request
-    say: Voice
-    principal: Principal | None = None
-
-
-Page = Callable[[Visit], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +46,13 @@ class Pages:
     assets: Assets
     language: Language
     tenant: str
+    desk: Desk | None = None
 
     def routes(self) -> list[Route]:
         """Addresses and pages; those not in PUBLIC need a session."""
+        told = self.desk.pages(self.press, self.door) if self.desk else []
         return [
+            *(self._route(path, page, method) for path, method, page in told),
             self._route("/", self.overview),
             self._route("/invoices", self.search),
             self._route("/invoices/{invoice_id}", self.invoice),
@@ -103,7 +93,7 @@ class Pages:
 
     async def sign_in(self, visit: Visit) -> Response:
         """Takes a key, gives a session, and goes on to where the visitor wanted to."""
-        fields = await _form(visit.request)
+        fields = await form_of(visit.request)
         wanted = fields.get("next", "")
         client = visit.request.client.host if visit.request.client else ""
         try:
@@ -116,7 +106,7 @@ class Pages:
 
     async def sign_out(self, visit: Visit) -> Response:
         """Ends the session in this browser."""
-        await _form(visit.request)
+        await form_of(visit.request)
         response = RedirectResponse("/sign-in", 303)
         access.take_back(visit.request, response)
         return response
@@ -165,17 +155,18 @@ class Pages:
         return _hinted(response, refusal) if refusal else response
 
     def _page(self, name: str, visit: Visit, *, status: int = 200, **values: Any) -> Response:
-        values |= {"here": visit.request.url, "principal": visit.principal}
-        return self.press.page(name, visit.say, status=status, **values)
+        return visit.shown(self.press, name, status=status, **values)
 
 
 def install(
-    app: FastAPI, *, invoices: Invoices, keys: ApiKeys, clock: Clock, open_to_all: bool, language: Language, tenant: str
-) -> None:
+    app: FastAPI, *, invoices: Invoices, keys: ApiKeys, clock: Clock, open_to_all: bool, language: Language,
+    tenant: str, desk: Desk | None = None,
+) -> None:  # fmt: skip
     """Adds the console's routes to `app`; they are no part of its OpenAPI description."""
     files = assets.read(rendering.HERE / "static")
     door = Door(keys, clock, tenant, open_to_all=open_to_all)
-    pages = Pages(invoices, door, clock, rendering.press(files), files, language, tenant)
+    press = rendering.press(files, incidents=desk is not None)
+    pages = Pages(invoices, door, clock, press, files, language, tenant, desk)
     app.router.routes.extend(pages.routes())
     _greet_the_lost(app, pages)
 
@@ -198,18 +189,6 @@ def _greet_the_lost(app: FastAPI, pages: Pages) -> None:
         return answer
 
     app.add_exception_handler(HTTPException, handle)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small form sent by a page of ours; Refusal 403 for one from elsewhere."""
-    if not access.is_from_here(request):
-        raise Refusal(HTTPStatus.FORBIDDEN, "foreign_form")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "malformed")
-    return dict(parse_qsl(body.decode("utf-8", "replace")))
 
 
 def _hinted(response: Response, refusal: Refusal) -> Response:

@@ -41,7 +41,8 @@ def secure(response: Response) -> None:
         response.headers.setdefault(name, value)
 
 
-def press(assets: Assets) -> Press:
+def press(assets: Assets, *, incidents: bool = False) -> Press:
+    """`incidents`: whether there are pages about them to lead to."""
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -49,5 +50,5 @@ def press(assets: Assets) -> Press:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals["asset"] = assets.address
+    templates.globals |= {"asset": assets.address, "incidents": incidents}
     return Press(templates)

@@ -6,9 +6,11 @@ The Chinese is written as accountants write; the English says the same, shortly.
 from collections.abc import Mapping
 from typing import Final
 
+from app.console.incident_texts import INCIDENT_TEXTS
 from app.domain.words import Words, words
 
 TEXTS: Final[Mapping[str, Words]] = {
+    **INCIDENT_TEXTS,
     # every page
     "product": words("票达", "Piaoda"),
     "skip": words("跳到正文", "Skip to content"),

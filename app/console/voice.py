@@ -3,7 +3,7 @@
 Times are Beijing's, because the deadlines are; money is what the buyer pays, with its currency.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -64,6 +64,11 @@ class Voice:
 
     def total(self, amount: Amount) -> str:
         return self.money(total(amount), amount.currency)
+
+    def amounts(self, told: Sequence[Mapping[str, str]]) -> str:
+        """Totals of an incident, one a currency: sums are never taken over them."""
+        sums = [phrases.money(Decimal(each["total"]), each["currency"]) for each in told if each["total"]]
+        return " + ".join(sums) or "–"
 
     def count(self, number: int) -> str:
         return f"{number:,}"

@@ -42,9 +42,7 @@ class Receiver:
         return Response(status_code=204)
 
     async def wecom(self, request: Request) -> Response:
-        content: str = (await request.json())["markdown"]["content"]
-        lines = (line.removeprefix("> ").replace("**", "") for line in content.splitlines())
-        self._seen.alert(self._heard("企业微信", *lines))
+        self._seen.alert(self._heard("企业微信", *_wecom_lines(await request.json())))
         return JSONResponse({"errcode": 0, "errmsg": "ok"})
 
     async def slack(self, request: Request) -> Response:
@@ -62,9 +60,19 @@ class Receiver:
         return fresh and webhook.verify([self._secret], request.headers, body, signed_at)
 
 
+def _wecom_lines(message: Mapping[str, Any]) -> Iterator[str]:
+    """The message as the group shows it: markdown and text line by line, a card from its title down."""
+    shown = message[message["msgtype"]]
+    yield from (line.removeprefix("> ").replace("**", "") for line in shown.get("content", "").splitlines())
+    yield from (shown.get("main_title", {}).get("title", ""), shown.get("sub_title_text", ""))
+    yield from (f"{fact['keyname']}：{fact['value']}" for fact in shown.get("horizontal_content_list", ()))
+    yield from shown.get("quote_area", {}).get("quote_text", "").splitlines()
+
+
 def _slack_lines(message: Mapping[str, Any]) -> Iterator[str]:
     """The message as the channel shows it: a line a fact, the lines of a text as they are."""
-    for block in message["blocks"]:
+    below = [block for attachment in message.get("attachments", ()) for block in attachment["blocks"]]
+    for block in (*message.get("blocks", ()), *below):
         yield from (fact["text"].replace("*", "").replace("\n", ": ") for fact in block.get("fields", ()))
         yield from block.get("text", {"text": ""})["text"].splitlines()
 

@@ -1,4 +1,4 @@
-"""Where an outbound call may go: URLs and network addresses, judged. One rule: a table of our own decides.
+"""Where an outbound call may go: URLs, mail servers and addresses, judged. One rule: a table of our own decides.
 
 The predicates of `ipaddress` are no guard: their lists change with the Python version and let through carrier
 NAT (home of Alibaba Cloud's metadata), 6to4, NAT64 and multicast.
@@ -14,7 +14,9 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LONGEST_URL = 2048
-ORDINARY_PORTS = frozenset({80, 443, 8443})
+ORDINARY_PORTS = {"https": frozenset({80, 443, 8443}), "smtp": frozenset({25, 465, 587})}
+"""By scheme, where a public address may be called unasked; all else the operator opens."""
+
 _EVERY_PORT = range(1, 65536)
 
 _FORBIDDEN: tuple[Network, ...] = tuple(
@@ -64,6 +66,8 @@ _METADATA: frozenset[Address] = frozenset(
 
 # IPv4 in disguise that a real network delivers: mapped, and NAT64. All other disguises are in the table.
 _CARRIERS = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+
+_ISATAP, _ISATAP_MASK = 0x5EFE, 0xFDFFFFFF  # the universal bit may be set
 
 _URL = re.compile(
     r"(?P<scheme>https?)://(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[^\[\]/?#@:]+))(?::(?P<port>[0-9]{1,5}))?"
@@ -126,6 +130,11 @@ class Target:
         port = int(match["port"] or (443 if scheme == "https" else 80))
         return cls(scheme, host, _port(port), _path(match["path"] or "/"))
 
+    @classmethod
+    def mail(cls, host: str, port: int) -> "Target":
+        """A mail server by name or bare address; ValueError for what is neither, or for no port."""
+        return cls("smtp", str(IPv6Address(host)) if ":" in host else _host(host), _port(port), "")
+
     @property
     def authority(self) -> str:
         """What the Host header says."""
@@ -154,15 +163,22 @@ def worth_resolving(target: Target, allow: Iterable[Allowed]) -> bool:
 
 
 def permitted(target: Target, address: Address, allow: Iterable[Allowed]) -> bool:
-    """Whether `target` may be called at `address`: a rule opens it, or it is public and called over https."""
-    plain = _unwrapped(address)
-    return any(rule.opens(plain, target.port) for rule in allow) or (_ordinary(target) and public(plain))
+    """Whether `target` may be called at `address`: a rule opens it, or it is public and the port is its scheme's."""
+    return opened(target, address, allow) or (_ordinary(target) and public(address))
+
+
+def opened(target: Target, address: Address, allow: Iterable[Allowed]) -> bool:
+    """Whether a rule of the operator opens `address` for `target`."""
+    return any(rule.opens(_unwrapped(address), target.port) for rule in allow)
 
 
 def public(address: Address) -> bool:
     """Whether the address, or the IPv4 address it carries, belongs to the open internet."""
     plain = _unwrapped(address)
-    return plain not in _METADATA and not any(plain in network for network in _FORBIDDEN)
+    if plain in _METADATA or any(plain in network for network in _FORBIDDEN):
+        return False
+    tunnelled = _isatap(plain)
+    return tunnelled is None or public(tunnelled)
 
 
 def _unwrapped(address: Address) -> Address:
@@ -170,8 +186,14 @@ def _unwrapped(address: Address) -> Address:
     return IPv4Address(int(address) & 0xFFFFFFFF) if carried else address
 
 
+def _isatap(address: Address) -> IPv4Address | None:
+    """The IPv4 address to which a tunnel of ISATAP (RFC 5214, 6.1) would bring this one, under any prefix."""
+    marked = isinstance(address, IPv6Address) and int(address) >> 32 & _ISATAP_MASK == _ISATAP
+    return IPv4Address(int(address) & 0xFFFFFFFF) if marked else None
+
+
 def _ordinary(target: Target) -> bool:
-    return target.scheme == "https" and target.port in ORDINARY_PORTS
+    return target.port in ORDINARY_PORTS.get(target.scheme, ())
 
 
 def _host(text: str) -> str:

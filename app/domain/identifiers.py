@@ -1,11 +1,39 @@
 """Identifiers that leave the house: UUIDv7 (RFC 9562), ordered by time, never from a sequence."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+
+ZERO = "00000000-0000-0000-0000-000000000000"
+"""Before every identifier."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def uuid7(now: datetime, chance: int) -> str:
     """A UUIDv7 of `now`, millisecond precision; `chance`: at least 74 random bits from the caller."""
-    milliseconds = int(now.timestamp() * 1000) & (1 << 48) - 1
+    return _of(max(0, int(now.timestamp() * 1000)), chance)
+
+
+def first_of(instant: datetime) -> str:
+    """No identifier that was made at `instant` or later comes before this one; none is older than 1970."""
+    return uuid7(instant, 0)
+
+
+def made_at(identifier: str) -> datetime:
+    """When a UUIDv7 was made; raises OverflowError where that is after the year 9999."""
+    return _EPOCH + _milliseconds(identifier) * _MILLISECOND
+
+
+def earlier(identifier: str, span: timedelta) -> str:
+    """The first identifier of the instant that was `span` before `identifier` was made."""
+    return _of(max(0, _milliseconds(identifier) - span // _MILLISECOND), 0)
+
+
+def _milliseconds(identifier: str) -> int:
+    return int(identifier.replace("-", "")[:12], 16)
+
+
+def _of(milliseconds: int, chance: int) -> str:
     high, low = 7 << 12 | (chance >> 62 & 0xFFF), 2 << 62 | (chance & (1 << 62) - 1)
-    digits = f"{milliseconds:012x}{high:04x}{low:016x}"
+    digits = f"{milliseconds & (1 << 48) - 1:012x}{high:04x}{low:016x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

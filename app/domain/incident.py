@@ -70,7 +70,8 @@ class Scope:
 class Incident:
     """One incident as it stands. `since`: when the trouble began; `members`: ever; `remaining`: still in trouble;
     `joined_at`: when the last one joined. `level` counts from 0 (nobody told yet). `notices`: how often it was told;
-    `told_members`: `members` at the last of them. `outcome` and `code`: what the tax system said.
+    `told_members`: `members` at the last of them. `outcome` and `code`: what the tax system said. `whole`: of an
+    outage, nothing in its scope is answered; `follows`: the outage that left these invoices behind.
     """
 
     id: str
@@ -92,8 +93,11 @@ class Incident:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     acknowledged_until: datetime | None = None
+    acknowledged_text: str | None = None
     outcome: Outcome | None = None
     code: str = ""
+    whole: bool = False
+    follows: str | None = None
 
 
 class Reason(StrEnum):

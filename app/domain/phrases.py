@@ -14,6 +14,9 @@ Words = Mapping[str, str]
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
+MARKS = ("🚨", "🔴", "⚠️", "⚪", "✅", "🔔")
+"""What opens line 1, gravest first; each has a shape of its own beside its colour, or a title that says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -75,22 +78,6 @@ CASES: Mapping[str, Case] = {
             "en": "{late} still not in the tax system; a person must act",
         },
     ),
-    "incident.opened": Case(
-        "🚨",
-        {"zh": "税务系统故障", "en": "Tax system outage"},
-        {
-            "zh": "账户 {account} 暂时查不了，涉及 {count} 张发票",
-            "en": "account {account} cannot be asked, {count} invoices wait",
-        },
-    ),
-    "incident.updated": Case(
-        "🔴",
-        {"zh": "税务系统故障持续", "en": "Outage goes on"},
-        {
-            "zh": "账户 {account} 仍查不了，涉及 {count} 张发票",
-            "en": "account {account} still cannot be asked, {count} invoices wait",
-        },
-    ),
     "deadline": Case(
         "🔴",
         {"zh": "发票逾期", "en": "Invoice overdue"},
@@ -100,22 +87,14 @@ CASES: Mapping[str, Case] = {
         "🔴",
         {"zh": "推送已停用", "en": "Webhook disabled"},
         {
-            "zh": "{name} 长时间收不到通知，已停止推送",
-            "en": "{name} could not be reached for long and was switched off",
+            "zh": "接收端 {name} {why}，已停止推送",
+            "en": "endpoint {name} {why}; nothing is sent to it any more",
         },
     ),
     "voided": Case(
         "⚪",
         {"zh": "发票作废", "en": "Invoice voided"},
         {"zh": "开票方已作废，不再跟踪", "en": "withdrawn by the issuer, no longer watched"},
-    ),
-    "incident.resolved": Case(
-        "✅",
-        {"zh": "税务系统恢复", "en": "Outage over"},
-        {
-            "zh": "账户 {account} 恢复查询，还有 {count} 张发票未查到",
-            "en": "account {account} answers again, {count} invoices still open",
-        },
     ),
     "recovered": Case(
         "✅",
@@ -149,6 +128,10 @@ FOUND: Mapping[str, Words] = {
     "found_red_full": {"zh": "已全额红冲", "en": "reversed in full by a red-letter invoice"},
     "mismatch": {"zh": "票面信息不一致", "en": "having other details"},
 }
+UNREACHABLE: Mapping[str, Words] = {
+    "gone": {"zh": "已明确拒收（HTTP 410）", "en": "refuses all messages (HTTP 410)"},
+    "away": {"zh": "长时间收不到推送", "en": "could not be reached for long"},
+}
 ODD: Words = {"zh": "状态异常", "en": "abnormal"}
 
 LABELS: Mapping[str, Words] = {
@@ -158,7 +141,8 @@ LABELS: Mapping[str, Words] = {
     "issued": {"zh": "开票时间", "en": "Issued at"},
     "limit": {"zh": "确认时限", "en": "Deadline"},
     "account": {"zh": "查询账户", "en": "Account"},
-    "opened": {"zh": "开始时间", "en": "Since"},
+    "endpoint": {"zh": "接收端", "en": "Endpoint"},
+    "failing": {"zh": "开始不通", "en": "Failing since"},
 }
 
 PHRASES: Mapping[str, Words] = {
@@ -174,9 +158,18 @@ PHRASES: Mapping[str, Words] = {
     "taxed": {"zh": "{total}（其中税额 {tax}）", "en": "{total} (incl. tax {tax})"},
     "sum": {"zh": "合计 {sums}", "en": "sum {sums}"},
     "oldest": {"zh": "最早 {at} 开票", "en": "oldest issued {at}"},
-    "count": {"zh": "{title} {count} 张", "en": "{title}: {count}"},
+    "count": {"zh": "{title} {count:,} 张", "en": "{title}: {count:,}"},
     "mixed": {"zh": "发票提醒", "en": "Invoice alerts"},
-    "rest": {"zh": "…另有 {count} 张", "en": "…and {count} more"},
+    "invoice": {"zh": "发票 {number}", "en": "invoice {number}"},
+    "enable": {
+        "zh": "请系统管理员修复接收端，再在票达中重新启用；停用期间的通知可在启用后补发。",
+        "en": "Ask the administrator to repair and enable it again; what it missed can then be sent again.",
+    },
+    "nobody": {"zh": "未注明", "en": "somebody"},
+    "rest": {"zh": "…另有 {count:,} 张", "en": "…and {count:,} more"},
+    "alerts": {"zh": "票达提醒 {count} 条", "en": "Piaoda alerts: {count}"},
+    "other_alerts": {"zh": "…另有 {count} 条", "en": "…and {count} more"},
+    "look_at": {"zh": "查看第 {number} 条", "en": "Open no. {number}"},
 }
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -197,8 +190,8 @@ def span(duration: timedelta, language: str) -> str:
 
 
 def money(value: Decimal, currency: str) -> str:
-    """`¥1,060.00`, `-¥106.00`, `USD 20.00`."""
-    mark = "¥" if currency == "CNY" else f"{currency} "
+    """`¥1,060.00`, `-¥106.00`, `USD 20.00`; no mark where the currency was not told."""
+    mark = "¥" if currency == "CNY" else f"{currency} ".lstrip()
     return f"{'-' if value < 0 else ''}{mark}{abs(value):,.2f}"
 
 

@@ -13,24 +13,17 @@ from typing import Any
 Payload = Mapping[str, Any]
 
 _LATE = ("overdue", "escalated")
+_GONE = "410"
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """What one payload tells.
+class InvoiceStory:
+    """An invoice as it was told. Names are on one line, so that none can add lines to a message.
 
-    `subject`: what it is about, equal for all payloads about the same invoice, incident or webhook.
-    `case`: a key into `phrases.CASES`. `total`: what the buyer pays, or before tax where only that is told.
-    `diagnosis`, `next_step`: by language. Names are on one line, so that none can add lines to a message.
+    `total`: what the buyer pays, or before tax where only that is told. `diagnosis`, `next_step`: by language.
     """
 
-    type: str
-    subject: tuple[str, ...]
-    case: str
-    sequence: int
-    urgent: bool
-    voided: bool
-    actor: str
+    id: str
     number: str
     code: str
     seller: str
@@ -41,81 +34,110 @@ class Story:
     issued_at: datetime | None
     overdue_at: datetime | None
     synced_at: datetime | None
+    state: str
+    cause: str
     outcome: str
     account: str
     diagnosis: Mapping[str, str]
     next_step: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventStory:
+    """A single event: of an invoice, of a webhook, or none of both. `webhook_gone`: it answered 410.
+
+    `subject`: what it is about, equal for all payloads about the same thing. `case`: a key into `phrases.CASES`.
+    """
+
+    type: str
+    subject: tuple[str, ...]
+    case: str
+    sequence: int
+    urgent: bool
+    actor: str
     webhook: str
-    members: int
-    opened_at: datetime | None
+    webhook_gone: bool
+    failing_since: datetime | None
+    invoice: InvoiceStory
 
 
-def read(payload: Payload) -> Story:
+def read_event(payload: Payload) -> EventStory:
     """The story of a payload as `message.payload` makes them."""
     data = payload.get("data") or {}
-    invoice, transition, incident, webhook, diagnosis = (
-        data.get(name) or {} for name in ("invoice", "transition", "incident", "webhook", "diagnosis")
-    )
-    amount = invoice.get("amount") or {}
-    return Story(
-        type=_flat(payload.get("type")),
-        subject=_subject(payload, invoice, incident, webhook),
-        case=_case(payload, transition),
+    invoice, transition, webhook = (data.get(name) or {} for name in ("invoice", "transition", "webhook"))
+    type_, after = flat(payload.get("type")), transition.get("after")
+    known = invoice.get("id") or webhook.get("id")
+    return EventStory(
+        type=type_,
+        subject=(str(known),) if known else (type_, flat(invoice.get("number"))),
+        case=_case(type_, transition),
         sequence=transition.get("sequence") or 0,
-        urgent=transition.get("after") == "escalated",
-        voided=transition.get("after") == "voided",
-        actor=_flat(transition.get("actor")),
-        number=_flat(invoice.get("number")),
-        code=_flat(invoice.get("code")),
-        seller=_name(invoice.get("seller")),
-        buyer=_flat((invoice.get("buyer") or {}).get("name")),
-        total=_total(amount),
-        tax=_figure(amount, "tax"),
-        currency=amount.get("currency") or "CNY",
-        issued_at=_at(invoice.get("issued_at")),
-        overdue_at=_at(invoice.get("overdue_at")),
-        synced_at=_at(invoice.get("synced_at")),
-        outcome=invoice.get("outcome") or "",
-        account=_flat(invoice.get("account") or incident.get("account")),
-        diagnosis=diagnosis.get("text") or {},
-        next_step=diagnosis.get("next_step") or {},
-        webhook=_flat(webhook.get("name")),
-        members=incident.get("invoices") or 0,
-        opened_at=_at(incident.get("opened_at")),
+        urgent=after == "escalated",
+        actor=flat(transition.get("actor")),
+        webhook=flat(webhook.get("name")),
+        webhook_gone=_GONE in flat(webhook.get("reason")),
+        failing_since=instant(webhook.get("failing_since")),
+        invoice=read_invoice({"diagnosis": data.get("diagnosis"), "state": after, **invoice}),
     )
 
 
-def _subject(payload: Payload, invoice: Payload, incident: Payload, webhook: Payload) -> tuple[str, ...]:
-    known = invoice.get("id") or incident.get("id") or webhook.get("id")
-    return (str(known),) if known else (_flat(payload.get("type")), _flat(invoice.get("number")))
+def read_invoice(document: Payload) -> InvoiceStory:
+    """The story of an invoice as `message.invoice_document` shows it."""
+    amount, diagnosis = document.get("amount") or {}, document.get("diagnosis") or {}
+    return InvoiceStory(
+        id=flat(document.get("id")),
+        number=flat(document.get("number")),
+        code=flat(document.get("code")),
+        seller=party(document.get("seller")),
+        buyer=flat((document.get("buyer") or {}).get("name")),
+        total=_total(amount),
+        tax=figure(amount.get("tax")),
+        currency=flat(amount.get("currency")),
+        issued_at=instant(document.get("issued_at")),
+        overdue_at=instant(document.get("overdue_at")),
+        synced_at=instant(document.get("synced_at")),
+        state=flat(document.get("state")),
+        cause=flat(document.get("cause")),
+        outcome=flat(document.get("outcome")),
+        account=flat(document.get("account")),
+        diagnosis=said(diagnosis.get("text")),
+        next_step=said(diagnosis.get("next_step")),
+    )
 
 
-def _case(payload: Payload, transition: Payload) -> str:
+def party(document: Payload | None) -> str:
+    """Its name, or its tax id where it has no name."""
+    return flat((document or {}).get("name") or (document or {}).get("tax_id"))
+
+
+def said(words: Payload | None) -> Mapping[str, str]:
+    """A text in the languages in which it was told."""
+    return {language: flat(text) for language, text in (words or {}).items() if text}
+
+
+def figure(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def flat(text: object) -> str:
+    """On one line; empty for nothing."""
+    return " ".join(str(text).split()) if text else ""
+
+
+def _case(type_: str, transition: Payload) -> str:
     """The cause of the move; a confirmation that was waited for too long is a recovery."""
     cause = transition.get("cause")
     if cause == "confirmed" and transition.get("before") in _LATE:
         return "recovered"
-    return str(cause or payload.get("type"))
-
-
-def _name(party: Payload | None) -> str:
-    return _flat((party or {}).get("name") or (party or {}).get("tax_id"))
+    return flat(cause) or type_
 
 
 def _total(amount: Payload) -> Decimal | None:
-    with_tax, without_tax, tax = (_figure(amount, name) for name in ("with_tax", "without_tax", "tax"))
+    with_tax, without_tax, tax = (figure(amount.get(name)) for name in ("with_tax", "without_tax", "tax"))
     if with_tax is None and without_tax is not None:
         return without_tax + (tax or 0)
     return with_tax
-
-
-def _figure(amount: Payload, name: str) -> Decimal | None:
-    return Decimal(amount[name]) if amount.get(name) else None
-
-
-def _at(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _flat(text: object) -> str:
-    return " ".join(str(text).split()) if text else ""

@@ -6,5 +6,6 @@
 from app.settings.boot import Settings, load
 from app.settings.configuration import Configuration
 from app.settings.process import reference
+from app.settings.secret import secret_of
 
-__all__ = ["Configuration", "Settings", "load", "reference"]
+__all__ = ["Configuration", "Settings", "load", "reference", "secret_of"]

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from app.channels.channel import Kind
+from app.channels.registry import CHANNELS
 from app.domain.errors import ConfigurationError
 from app.settings import document, process
 from app.settings.configuration import Configuration
@@ -14,7 +16,15 @@ from app.settings.document import Document
 from app.settings.fault import Fault, Place, faults_of, report
 from app.settings.fault import Path as KeyPath
 from app.settings.process import ENVIRONMENT, Process, variable
-from app.settings.surroundings import Surroundings, accounts_in, allowed_in, families_in
+from app.settings.surroundings import (
+    Surroundings,
+    accounts_in,
+    allowed_in,
+    destinations_in,
+    families_in,
+    mentioning_in,
+    people_in,
+)
 from app.tax.adapter import Adapter
 from app.tax.registry import ADAPTERS
 
@@ -32,6 +42,7 @@ def load(
     cwd: Path,
     *,
     known_adapters: Mapping[str, Adapter] = ADAPTERS,
+    known_channels: Mapping[str, Kind] = CHANNELS,
 ) -> Settings:
     """The settings that `environ` and the files it names hold; relative paths start at `cwd`.
 
@@ -39,7 +50,7 @@ def load(
     """
     values, faults = process.given(environ, cwd)
     chosen = _checked(Process, values, None, lambda _: ENVIRONMENT, faults)
-    config = _configuration(values, Surroundings(environ, cwd, known_adapters), faults)
+    config = _configuration(values, Surroundings(environ, cwd, known_adapters, known_channels), faults)
     if faults or chosen is None or config is None:
         raise ConfigurationError(report(faults))
     return Settings.model_construct(**{**dict(chosen), "data_dir": cwd / chosen.data_dir, "config": config})
@@ -54,6 +65,9 @@ def _configuration(values: Mapping[str, str], around: Surroundings, faults: list
         around,
         folder=(around.folder / source.name).parent,
         accounts=accounts_in(source.tree),
+        destinations=destinations_in(source.tree),
+        mentioning=mentioning_in(source.tree),
+        people=people_in(source.tree),
         families=families_in(source.tree),
         allowed=allowed_in(source.tree),
     )

@@ -4,10 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from app.domain.address import Target
 from app.settings.accounts import AccountSettings
+from app.settings.alerts import AlertSettings
 from app.settings.destinations import DestinationSettings
+from app.settings.fault import refusal
+from app.settings.people import PersonSettings, one_person_each
 from app.settings.policies import (
     BreakerSettings,
     BudgetSettings,
@@ -16,14 +20,25 @@ from app.settings.policies import (
     RecheckSettings,
 )
 from app.settings.ranges import lasting, sized, within
-from app.settings.scalars import AccountName, Count, Duration, Money, Opening, Size, Table
+from app.settings.scalars import AccountName, Count, Duration, Money, Opening, Size, Table, WebAddress
 from app.settings.section import Section
+from app.settings.windows import MaintenanceSettings, SilenceSettings
 
 
 class EgressSettings(Section):
-    """Private addresses that may be called; public ones always may."""
+    """Private addresses that may be called; public ones always may. `proxy`: through which public ones are called."""
 
     allow: tuple[Opening, ...] = ()
+    proxy: WebAddress | None = Field(None, examples=["http://proxy.example.com:3128"])
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_is_an_origin(cls, proxy: str | None) -> str | None:
+        """What goes through it is encrypted from end to end; a proxy that is itself spoken to by TLS adds nothing."""
+        target = Target.parse(proxy) if proxy else None
+        if target and (target.scheme != "http" or target.path != "/"):
+            raise refusal("is not http://host:port", "such as http://proxy.example.com:3128")
+        return proxy
 
 
 class LoopSettings(Section):
@@ -65,6 +80,12 @@ class Configuration(Section):
     amount_tolerance: Annotated[Money, within(Decimal("0.00"), Decimal("1000.00"))] = Decimal("0.00")
     breaker: BreakerSettings = Field(default_factory=BreakerSettings)
     destinations: Table[DestinationSettings] = Field(default_factory=dict, validate_default=True)
+    alerts: AlertSettings = Field(default_factory=dict, validate_default=True)
+    people: Annotated[Table[PersonSettings], AfterValidator(one_person_each)] = Field(
+        default_factory=dict, validate_default=True
+    )
+    silences: Annotated[tuple[SilenceSettings, ...], Field(max_length=1000)] = ()
+    maintenance: Annotated[tuple[MaintenanceSettings, ...], Field(max_length=1000)] = ()
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     egress: EgressSettings = Field(default_factory=EgressSettings)
     loops: LoopSettings = Field(default_factory=LoopSettings)

@@ -6,7 +6,7 @@ start.
 
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -73,11 +73,18 @@ def fit(given: Generations, adapter: Adapter) -> None:
 
 
 def _fit_one(given: CredentialSettings, adapter: Adapter, at: tuple[int, ...]) -> None:
-    names, known = given.__pydantic_extra__.keys(), (*adapter.credentials, *adapter.optional)
-    missing = [name for name in adapter.credentials if name not in names]
-    strange = [] if ANY_NAME in known else [name for name in names if name not in known]
+    known = (*adapter.credentials, *adapter.optional, "expires_at")
+    fit_names(given.__pydantic_extra__, adapter.credentials, known, "credential of this adapter", *at)
+
+
+def fit_names(
+    given: Collection[str], required: Collection[str], known: Collection[str], what: str, *at: str | int
+) -> None:
+    """Refuses a table whose names are not those that are understood: one too few, one that nobody reads."""
+    missing = [name for name in required if name not in given]
+    strange = [] if ANY_NAME in known else [name for name in given if name not in known]
     if missing:
         hint = suggest(strange[0], missing) if strange else f"add {missing[0]}: {{env: NAME}}"
         raise refusal(f"lacks {' and '.join(missing)}", hint, *at)
     if strange:
-        raise refusal("is no credential of this adapter", suggest(strange[0], (*known, "expires_at")), *at, strange[0])
+        raise refusal(f"is no {what}", suggest(strange[0], known), *at, strange[0])

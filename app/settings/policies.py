@@ -115,7 +115,7 @@ class BreakerSettings(Section):
 
 
 def _ladder() -> tuple[timedelta, ...]:
-    """The waits that Standard Webhooks recommends: three days and a half in all."""
+    """The waits that Standard Webhooks recommends: a little over three days in all."""
     return tuple(timedelta(seconds=s) for s in (0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 
 

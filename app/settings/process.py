@@ -18,11 +18,13 @@ from pydantic import (
 from app.clock import Scale
 from app.settings.fault import Fault, Place, refusal, suggest
 from app.settings.ranges import within
+from app.settings.scalars import target_of
 from app.settings.section import Section
 
 PREFIX: Final = "PIAODA_"
 FILE: Final = "_FILE"
 ENVIRONMENT: Final = Place("environment")
+LEAST_SECRET: Final = 32
 _MOST_BYTES: Final = 65_536
 _SERVICE_LINK: Final = re.compile(r"PIAODA_(\w+_)?(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*)")
 _SERVICE_LINK_HINT: Final = "Kubernetes made it for a Service named piaoda: set enableServiceLinks: false in the pod"
@@ -49,6 +51,16 @@ class Process(Section):
     config_file: Path = Field(
         Path("piaoda.yaml"),
         description="Accounts, plans, deadlines, destinations. Without the default file: defaults.",
+    )
+    secret: SecretStr | None = Field(
+        None,
+        description="At least 32 characters, the same for every replica: what links in alerts are signed with and "
+        "secrets of destinations are sealed with. Empty: the embedded default makes one and keeps it.",
+    )
+    public_url: str = Field(
+        "",
+        examples=["https://piaoda.example.com"],
+        description="Where people reach the console, `https://piaoda.example.com`. Empty: alerts carry no links.",
     )
     bootstrap_key: SecretStr | None = Field(
         None,
@@ -85,6 +97,24 @@ class Process(Section):
         if url and not re.match(r"postgres(ql)?(\+asyncpg)?://", url.get_secret_value()):
             raise refusal("is not a PostgreSQL address", "postgresql://user:password@host:5432/piaoda, or empty")
         return url
+
+    @field_validator("secret")
+    @classmethod
+    def _secret_is_long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value()) < LEAST_SECRET:
+            raise refusal(f"is shorter than {LEAST_SECRET} characters", "such as what `openssl rand -hex 32` prints")
+        return secret
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_origin(cls, url: str) -> str:
+        """Links hang their own paths on it; a query or a path of its own would end up in the middle of them."""
+        if not url:
+            return url
+        target = target_of(url)
+        if target.path != "/" or "#" in url:
+            raise refusal("has more than scheme, host and port", "such as https://piaoda.example.com")
+        return f"{target.scheme}://{target.authority}"
 
     @field_validator("clock_scale")
     @classmethod

@@ -30,6 +30,8 @@ _DURATION: Final = re.compile(
 _SIZE: Final = re.compile(r"(-?\d{1,9}) ?([KMG]?)B", re.ASCII)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _MONEY: Final = re.compile(r"-?\d{1,15}(\.\d{1,2})?", re.ASCII)
+_LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,62}")
+_FIELD: Final = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _MOST_SECRET_BYTES: Final = 65_536
 
@@ -63,7 +65,7 @@ def size(value: Any) -> int:
 def _time_of_day(value: Any) -> time:
     if isinstance(value, time):
         return value
-    hint = 'Beijing time with two digits each, such as "09:00"'
+    hint = 'hours and minutes with two digits each, such as "09:00"'
     hour, minute = _matched(_TIME, value, "is not a time of day", hint).groups()
     return time(int(hour), int(minute))
 
@@ -79,6 +81,18 @@ def _end(value: Any) -> datetime:
     if told.tzinfo is None and told.time() != time():
         raise refusal("must carry its offset", hint)
     return end
+
+
+def _instant(value: Any) -> datetime:
+    hint = "with its offset, such as 2026-12-01T22:00:00+08:00"
+    try:
+        told = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        instant = told.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        raise refusal("is not an instant", hint) from None
+    if told.tzinfo is None:
+        raise refusal("must carry its offset", hint)
+    return instant
 
 
 def _money(value: Any) -> Decimal:
@@ -154,6 +168,16 @@ def _name(value: str) -> str:
     return _matched(_NAME, value, "is not a name", "letters, digits, dot, dash and underscore, at most 63").group()
 
 
+def _label(value: str) -> str:
+    hint = "letters, digits, dot, dash, slash and underscore, at most 63"
+    return _matched(_LABEL, value, "is not the name of a label", hint).group()
+
+
+def _field(value: str) -> str:
+    hint = "a path below data, such as invoice.number or incident"
+    return _matched(_FIELD, value, "is not the path of a field", hint).group()
+
+
 def frozen_table(table: Mapping[K, T]) -> Mapping[K, T]:
     return MappingProxyType(table)
 
@@ -172,6 +196,7 @@ def _known(what: str, words: Callable[[Surroundings], Iterable[str]]) -> AfterVa
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(size)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 End = Annotated[datetime, BeforeValidator(_end)]
 Money = Annotated[Decimal, BeforeValidator(_money)]
 Count = Annotated[int, Strict()]
@@ -182,7 +207,11 @@ Secret = Annotated[SecretStr, BeforeValidator(_secret), AfterValidator(_somethin
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 TaxId = Annotated[str, AfterValidator(normalise_tax_id)]
 Name = Annotated[str, AfterValidator(_name)]
+Label = Annotated[str, AfterValidator(_label)]
+FieldPath = Annotated[str, AfterValidator(_field)]
 AccountName = Annotated[str, _known("names no account", lambda around: around.accounts)]
 AdapterName = Annotated[str, _known("is not a known adapter", lambda around: around.adapters)]
+DestinationName = Annotated[str, _known("names no destination", lambda around: around.destinations)]
+PersonName = Annotated[str, _known("names nobody", lambda around: around.people)]
 ChannelName = Annotated[str, _known("is not a known kind of destination", lambda around: around.channels)]
 Table = Annotated[Mapping[Name, T], AfterValidator(frozen_table)]

@@ -9,13 +9,16 @@ from app.store.database import Database
 _GET = "SELECT failures, openings, open_until, reason FROM accounts WHERE tenant = $1 AND name = $2"
 
 _PUT = """
-INSERT INTO accounts (tenant, name, failures, openings, open_until, reason, last_success_at, last_failure_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO accounts (tenant, name, failures, openings, open_until, reason, last_success_at, last_failure_at,
+                      well_since, failing_since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $8)
 ON CONFLICT (tenant, name) DO UPDATE SET
     failures = excluded.failures, openings = excluded.openings,
     open_until = excluded.open_until, reason = excluded.reason,
     last_success_at = coalesce(excluded.last_success_at, accounts.last_success_at),
-    last_failure_at = coalesce(excluded.last_failure_at, accounts.last_failure_at)"""
+    last_failure_at = coalesce(excluded.last_failure_at, accounts.last_failure_at),
+    well_since = CASE WHEN excluded.failures = 0 THEN coalesce(accounts.well_since, excluded.well_since) END,
+    failing_since = CASE WHEN excluded.failures > 0 THEN coalesce(accounts.failing_since, excluded.failing_since) END"""
 
 
 async def breaker(database: Database, tenant: str, account: str) -> Breaker:

@@ -33,6 +33,8 @@ FROM destinations d CROSS JOIN LATERAL (
         ORDER BY due_at LIMIT $2) AS capped) AS backlog
 WHERE d.tenant = $1 AND d.disabled_reason IS DISTINCT FROM 'no longer configured' GROUP BY d.kind"""
 
+_INCIDENTS = "SELECT account, count(*) AS n FROM incidents WHERE tenant = $1 AND state <> 'resolved' GROUP BY account"
+
 
 async def take(database: Database, tenant: str, accounts: Sequence[str], now: datetime) -> Reading:
     """One reading for `tenant`; `accounts` are the configured ones."""
@@ -41,6 +43,7 @@ async def take(database: Database, tenant: str, accounts: Sequence[str], now: da
         names = sorted({*accounts, *(row["account"] for row in counts)})
         by_account = await connection.fetch(_BY_ACCOUNT, tenant, names, now, CAP, LANES)
         by_kind = await connection.fetch(_BY_KIND, tenant, CAP)
+        incidents = await connection.fetch(_INCIDENTS, tenant)
     known = [row for row in by_account if row["last_success_at"] or row["last_failure_at"]]
     return Reading(
         invoices={(State(row["state"]), row["account"]): row["n"] for row in counts},
@@ -48,6 +51,7 @@ async def take(database: Database, tenant: str, accounts: Sequence[str], now: da
         checks_due={row["name"]: row["due"] for row in by_account},
         accounts_up={row["name"]: row["open_until"] is None for row in known},
         breakers_open={row["name"]: Breaker(open_until=row["open_until"]).is_open(now) for row in known},
+        incidents_open={row["account"]: row["n"] for row in incidents if row["account"]},
         deliveries_pending={row["kind"]: row["pending"] for row in by_kind},
         oldest_delivery_due_at={row["kind"]: row["oldest"] for row in by_kind if row["oldest"]},
     )

@@ -275,6 +275,9 @@ class DestinationRow(SQLModel, table=True):
     failing_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     open_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     last_success_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    last_failure_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    last_failure: str | None = Field(default=None, sa_type=Text)
+    last_status: int | None = None
     options: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
     sealed: str | None = Field(default=None, sa_type=Text)
     created_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
@@ -429,7 +432,8 @@ class ThreadRow(SQLModel, table=True):
 class IncidentRow(SQLModel, table=True):
     """One cause in one scope, and its invoices as members; see `app/domain/incident.py`. Empty scope columns: all.
 
-    `wake_at`: when it has to be looked at again though nothing happens; null when never.
+    `wake_at`: when it has to be looked at again though nothing happens; null when never. `whole`: of an outage, nothing
+    in its scope is answered; `follows`: the outage that left these invoices behind.
     """
 
     __tablename__ = "incidents"
@@ -467,12 +471,19 @@ class IncidentRow(SQLModel, table=True):
     acknowledged_by: str | None = Field(default=None, sa_type=Text)
     acknowledged_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     acknowledged_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    acknowledged_text: str | None = Field(default=None, sa_type=Text)
     outcome: str | None = Field(default=None, sa_type=Text)
     code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    whole: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    follows: uuid.UUID | None = None
 
 
 class MemberRow(SQLModel, table=True):
-    """An invoice in an incident; `left_at` when it needs nobody any more. At most one incident at a time counts it."""
+    """An invoice in an incident; `left_at` when it needs nobody any more. At most one incident at a time counts it.
+
+    What an incident is told by (sums, sellers, the oldest) stands here, too: a million members are added up without
+    looking at a million invoices.
+    """
 
     __tablename__ = "incident_members"
     __table_args__ = (
@@ -487,6 +498,14 @@ class MemberRow(SQLModel, table=True):
     invoice_id: uuid.UUID = Field(primary_key=True)
     joined_at: datetime = Field(sa_column=_instant())
     left_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    account: str = Field(sa_type=Text)
+    seller: str = Field(sa_type=Text)
+    region: str = Field(sa_type=Text)
+    kind: str | None = Field(default=None, sa_type=Text)
+    currency: str = Field(sa_type=Text)
+    amount: Decimal | None = Field(default=None, sa_type=MONEY)
+    issued_at: datetime = Field(sa_column=_instant())
+    overdue_at: datetime = Field(sa_column=_instant())
 
 
 class SilenceRow(SQLModel, table=True):

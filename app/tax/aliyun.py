@@ -14,11 +14,11 @@ from datetime import timedelta
 
 from app.domain.address import Target
 from app.domain.invoice import Amount, Answer, Family, Found, Invoice, Outcome
+from app.domain.signing import Request, acs3_authorization, canonical_query, sha256_hex
 from app.tax import fields
 from app.tax.adapter import Account, Adapter, Capabilities, Toolbox
 from app.tax.face import Face, face_of
 from app.tax.reply import Document, ask
-from app.tax.signing import Request, acs3_authorization, canonical_query, sha256_hex
 from app.tax.tables import load
 
 TABLES = load("aliyun")

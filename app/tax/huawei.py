@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 from app.domain.address import Target
 from app.domain.invoice import Amount, Answer, Family, Found, Invoice
+from app.domain.signing import Request
 from app.tax import fields
 from app.tax.adapter import Account, Adapter, Capabilities, Toolbox
 from app.tax.face import Face, face_of
 from app.tax.reply import JSON, Document, ask
-from app.tax.signing import Request
 from app.tax.tables import load
 
 TABLES = load("huawei")

@@ -13,11 +13,11 @@ from datetime import timedelta
 from app.domain.address import Target
 from app.domain.identity import region_of
 from app.domain.invoice import Amount, Answer, Family, Found, Invoice, Outcome
+from app.domain.signing import Request, tc3_authorization
 from app.tax import fields
 from app.tax.adapter import Account, Adapter, Capabilities, Toolbox
 from app.tax.face import Face, face_of
 from app.tax.reply import JSON, Document, ask
-from app.tax.signing import Request, tc3_authorization
 from app.tax.tables import load
 
 TABLES = load("tencent")

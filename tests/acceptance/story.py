@@ -18,6 +18,8 @@ from tests.town import Town
 BUYER = {"tax_id": tax_id("110108", 77), "name": "机密示例采购有限公司"}
 WECOM_KEY, SLACK_PATH = "6f1f4a52-not-a-real-key", "T00000000-B00000000-not-real"
 ERP, FINANCE, GROUP, DUTY = "erp/main", f"slack/{SLACK_PATH}", "wecom/group", "wecom/duty"
+OFFICE = "wecom/office"
+EACH = ["invoice.overdue", "invoice.escalated", "invoice.changed", "invoice.synced"]
 SOON = "digital_special"  # the kind whose deadlines both pass within the story
 LATE = "vat_ordinary_electronic"  # the kind that is overdue soon and escalated never
 TIRELESS = ["01:30", "03:00", "04:30", "06:00", "07:30", "09:00", "10:30", "12:00"]
@@ -29,8 +31,10 @@ Document = dict[str, Any]
 def configuration(simulator: str, receiver: str) -> Document:
     """piaoda.yaml of the stories. `proof` proves `channel`, nobody proves `solo` and `slow`.
 
-    `eager` and `tireless` would ask more often than a day allows.
+    `eager` and `tireless` would ask more often than a day allows. `office` hears of incidents, the other rooms of each
+    invoice.
     """
+    quick = {"gather": "0.1s", "timeout": "5s"}
     return {
         "accounts": {
             "channel": nuonuo(simulator, proof="proof"),
@@ -51,13 +55,15 @@ def configuration(simulator: str, receiver: str) -> Document:
         "breaker": {"pause": "10s", "longest_pause": "20s"},
         "destinations": {
             "erp": {"kind": "webhook", "url": f"{receiver}/{ERP}", "secrets": [SECRET], "timeout": "5s"},
-            "finance": {"kind": "slack", "url": f"{receiver}/{FINANCE}", "gather": "0.1s", "timeout": "5s"},
-            "group": {"kind": "wecom", "url": f"{receiver}/{GROUP}?key={WECOM_KEY}", "gather": "0.1s", "timeout": "5s"},
+            "finance": {"kind": "slack", "url": f"{receiver}/{FINANCE}", "events": EACH, **quick},
+            "group": {"kind": "wecom", "url": f"{receiver}/{GROUP}?key={WECOM_KEY}", "events": EACH, **quick},
             "duty": {
-                "kind": "wecom", "url": f"{receiver}/{DUTY}?key={WECOM_KEY}", "gather": "0.1s", "timeout": "5s",
+                "kind": "wecom", "url": f"{receiver}/{DUTY}?key={WECOM_KEY}", **quick,
                 "events": ["invoice.escalated", "invoice.synced"],
             },
+            "office": {"kind": "wecom", "url": f"{receiver}/{OFFICE}?key={WECOM_KEY}", **quick},
         },
+        "alerts": {"levels": [{"to": ["office"]}], "gather": "20s", "outage": {"patience": "30s", "steady": "30s"}},
         "egress": {"allow": ["127.0.0.1"]},
         "loops": {"poll_every": "0.1s", "watch_every": "0.2s", "notify_every": "0.1s"},
     }  # fmt: skip

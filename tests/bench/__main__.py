@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.bench import adapters, calls, checks, deadlines, events, footprint, held, page, peers, table
+from tests.bench import adapters, calls, checks, deadlines, events, footprint, held, page, peers, table, webhooks
 from tests.bench.harness import Case, measure, record
 from tests.bench.machine import machine
 from tests.bench.rig import rig
@@ -20,7 +20,7 @@ from tests.processes import ROOT
 
 CASES: Mapping[str, Case] = {
     case.name: case
-    for module in (events, peers, checks, held, footprint, calls, adapters, deadlines)
+    for module in (events, peers, checks, held, footprint, calls, adapters, deadlines, webhooks)
     for case in module.CASES
 }  # fmt: skip
 RESULTS = ROOT / ".bench" / "results.json"

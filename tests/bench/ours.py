@@ -25,7 +25,6 @@ from app.domain.plan import Plan, tax_day
 from app.domain.policy import Policy, admit
 from app.egress import Allowed, Egress
 from app.loop import Loop
-from app.main import ALL_EVENTS
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
 from app.replica import TENANT
@@ -34,6 +33,7 @@ from app.store.database import Database
 from app.store.deliveries import Subscription, declare
 from app.store.events import accept
 from app.tax.adapter import Capabilities
+from app.telling import ALL_EVENTS
 from app.watchdog import Watchdog
 from tests.processes import NUONUO_SECRET
 

@@ -47,6 +47,10 @@ WORDS = {
     "batch": "`bare` fetches the same bytes and reads them as JSON, without asking or believing anything.",
     "flight": "Private memory of the process. anaf_ro, ksef_pl and nav_hu end at their first step.",
     "calls": "The same server for all, plain HTTP, connections kept.",
+    "webhooks": "`one by one` claims, sends and settles each delivery by itself, 100 workers; `bare calls` are the "
+    "same signed calls through the same way out, without a database. Ours keeps a record of every attempt.",
+    "crowd": "Every receiver gets its messages evenly over half a minute; those that hang answer nobody.",
+    "backlog": "Nothing in the process grows with what waits in the database.",
     "deadlines": "All late in the same minute. `limit` moves rows of a narrow table and decides nothing.",
 }
 

@@ -254,4 +254,6 @@ def test_the_command_prints_lines_or_the_same_as_json(database_url, tmp_path, mo
     assert words.output.splitlines()[0] == (
         "FAIL  configuration: no account is configured: nobody will be asked; add one under accounts: in piaoda.yaml"
     )
-    assert [each["what"] for each in findings] == ["configuration", "database", "schema", "durability", "clock"]
+    assert [each["what"] for each in findings] == [
+        "configuration", "database", "schema", "durability", "clock", "calendar",
+    ]  # fmt: skip

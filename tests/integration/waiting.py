@@ -18,3 +18,14 @@ async def somebody_waits(database):
     async with asyncio.timeout(_PATIENCE), database.connection() as connection:
         while not await connection.fetchval(_BLOCKED):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.01)
+
+
+_HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+
+async def settled(connection):
+    """Waits until all that is committed can be read: other tests' transactions in this cluster hold readers up too."""
+    number = await connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
+    async with asyncio.timeout(_PATIENCE):
+        while await connection.fetchval(_HORIZON) <= number:  # noqa: ASYNC110 - PostgreSQL tells nobody
+            await asyncio.sleep(0.01)

@@ -13,17 +13,21 @@ from app.domain.plan import tax_day
 from app.domain.search import Position, Search
 from app.domain.transition import Finding, move
 from app.store import deliveries, events, lateness, readings, schedule, settlement
+from app.store.attempts import Attempts, Ended
 from app.store.database import Database
-from app.store.deliveries import Sent, Subscription
+from app.store.deliveries import MOST, Due, Hands, Receiver, Subscription
+from app.store.health import Sign
 from app.store.invoices import Invoices
 from app.store.moves import new_id
-from app.store.schedule import Claim, Spending
+from app.store.schedule import Claim, Lease, Spending
 from app.store.settlement import Checked
-from tests.conftest import NOON, TENANT
+from tests.conftest import NOON, TENANT, HandClock
 from tests.integration.store.conftest import POLICY, admission, invoice, issued, voided
 
 BATCH = 500
-HOOK = Subscription("hook", "webhook", ["invoice.synced", "invoice.overdue", "invoice.voided", "invoice.changed"])
+HOOK = Subscription(
+    "hook", "webhook", ["invoice.synced", "invoice.overdue", "invoice.voided", "invoice.changed"], concurrency=100
+)
 
 Do = Callable[[Database], Awaitable[None]]
 
@@ -132,16 +136,25 @@ async def late(database: Database) -> None:
 
 
 async def deliver(database: Database) -> None:
-    held = schedule.lease(NOON + timedelta(minutes=1))
-    due = await deliveries.claim(database, TENANT, HOOK.name, NOON, BATCH, held)
-    sent = [Sent(one.id, "delivered", None, "delivered", 200, "", "") for one in due]
-    await deliveries.settle(database, TENANT, HOOK.name, held, sent, NOON)
+    held, due = await _due(database)
+    sign = Sign(HOOK.name, NOON, good=True, status=200)
+    ended = [
+        Ended(one.id, held.token, NOON, 0.1, 1, "delivered", None, "delivered", "", "", sign) for one in due
+    ]  # fmt: skip
+    await Attempts(database, HandClock(), TENANT).settle(ended)
 
 
 async def deliver_nothing(database: Database) -> None:
+    held, due = await _due(database)
+    await deliveries.release(database, TENANT, held, due)
+
+
+async def _due(database: Database) -> tuple[Lease, list[Due]]:
     held = schedule.lease(NOON + timedelta(minutes=1))
-    due = await deliveries.claim(database, TENANT, HOOK.name, NOON, BATCH, held)
-    await deliveries.release(database, TENANT, HOOK.name, held, [one.id for one in due])
+    nobody = [Receiver(f"nobody-{n}") for n in range(50)]
+    hands = Hands(free=BATCH, easy=BATCH, retries=BATCH)
+    found = await deliveries.claim(database, TENANT, NOON, [Receiver(HOOK.name), *nobody], hands, held)
+    return held, found.due
 
 
 async def gauges(database: Database) -> None:
@@ -179,8 +192,8 @@ def hot() -> dict[str, Step]:
         "read again": Step(reread, BATCH, 25),
         "next due": Step(next_due, 32, 10),
         "late": Step(late, BATCH, 70),
-        "deliver": Step(deliver, BATCH, 60),
-        "deliver nothing": Step(deliver_nothing, BATCH, 50),
+        "deliver": Step(deliver, MOST, 60),
+        "deliver nothing": Step(deliver_nothing, MOST, 50),
         "gauges": Step(gauges, 20_000, 2),  # of two kinds ten thousand are counted, then it is "or more"
         "get": Step(get, 1, 10),
         "history": Step(history, 1, 70),

@@ -5,6 +5,7 @@ import gzip
 import random
 import socket
 import ssl
+import threading
 from contextlib import AsyncExitStack, suppress
 from ipaddress import IPv6Address, ip_network
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import EgressError
-from app.egress import PER_ORIGIN, Allowed, Egress
+from app.egress import PER_ORIGIN, Allowed, Egress, SystemResolver
 
 CERTIFICATE = Path(__file__).parent / "data" / "receiver.test.pem"
 LOOPBACK = (Allowed.parse("127.0.0.1"),)
@@ -429,6 +430,27 @@ async def test_a_rule_opens_one_port_alone(serve, open_egress):
     assert (await egress.request("GET", f"http://127.0.0.1:{opened.port}/")).status == 200
     assert (await failure(egress, f"http://127.0.0.1:{other.port}")).reason == "refused"
     assert other.connections == 0
+
+
+async def test_a_name_server_that_hangs_holds_up_no_other_name(monkeypatch):
+    hung, known = threading.Event(), socket.getaddrinfo
+
+    def asked(host, *rest, **more):
+        if host == "dead.test":
+            hung.wait()
+        return known("127.0.0.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
+    names = SystemResolver()
+    dead = [asyncio.create_task(names("dead.test", 443)) for _ in range(200)]
+    try:
+        await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            assert await names("good.test", 443) == ["127.0.0.1"]
+        dead.pop().cancel()  # the others wait on
+    finally:
+        hung.set()
+    assert await asyncio.gather(*dead) == [["127.0.0.1"]] * 199
 
 
 async def test_the_system_resolver_knows_this_machine(serve, open_egress):

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - the table is read across, one number a line
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -22,6 +23,9 @@ ANSWER = "answer: {items: a, match: {b: '{number}'}, code: c, codes: {'0': found
 GATEWAY = "accounts: {a: {adapter: connector, url: 'https://x.cn', connector: {family: channel, %s, request: {body: [{each: '{number}'}]}, ANSWER}}}".replace(
     "ANSWER", ANSWER
 )
+LEVEL = "alerts: {levels: [{%s}]}"
+OUTAGE = "alerts: {outage: {%s}}"
+SPAN = "starts_at: 2026-12-01T00:00:00Z, ends_at: 2026-12-02T00:00:00Z, reason: r}"
 SLACK = "destinations: {d: {kind: slack, url: 'https://hooks.slack.com/x', %s}}"
 
 # key (as the refusal names it), the text around the value, one below, one above, the range
@@ -53,6 +57,21 @@ NUMBERS = [
     ("destinations.d.timeout", SLACK % "timeout: VALUE", "0.09s", "2m1s", "from 0.1s to 2m"),
     ("destinations.d.minimum_amount", SLACK % "minimum_amount: 'VALUE'", "-0.01", "1000000000000.00", "from 0.00 to 999999999999.99"),
     ("destinations.d.gather", SLACK % "gather: VALUE", "-1s", "1d1s", "from 0s to 1d"),
+    ("destinations.d.rate", SLACK % "rate: VALUE", "0", "1001", "from 0.001 to 1000"),
+    ("destinations.d.concurrency", SLACK % "concurrency: VALUE", "0", "101", "from 1 to 100"),
+    ("alerts.levels[0].after", LEVEL % "after: VALUE", "-1s", "30d1s", "from 0s to 30d"),
+    ("alerts.levels[0].at_least", LEVEL % "at_least: VALUE", "0", "1000001", "from 1 to 1000000"),
+    ("alerts.levels[0].minimum_amount", LEVEL % "minimum_amount: 'VALUE'", "-0.01", "1000000000000.00", "from 0.00 to 999999999999.99"),
+    ("alerts.gather", "alerts: {gather: VALUE}", "-1s", "1h1s", "from 0s to 1h"),
+    ("alerts.update_every", "alerts: {update_every: VALUE}", "0s", "30d1s", "from 1s to 30d"),
+    ("alerts.remind_after[0]", "alerts: {remind_after: [VALUE]}", "0s", "30d1s", "from 1s to 30d"),
+    ("alerts.acknowledge_for", "alerts: {acknowledge_for: VALUE}", "0s", "30d1s", "from 1s to 30d"),
+    ("alerts.outage.patience", OUTAGE % "patience: VALUE", "-1s", "1d1s", "from 0s to 1d"),
+    ("alerts.outage.share", OUTAGE % "share: VALUE", "0", "1.01", "from 0.01 to 1"),
+    ("alerts.outage.at_least", OUTAGE % "at_least: VALUE", "0", "1000001", "from 1 to 1000000"),
+    ("alerts.outage.within", OUTAGE % "within: VALUE", "59s", "1d1s", "from 1m to 1d"),
+    ("alerts.outage.steady", OUTAGE % "steady: VALUE", "-1s", "1d1s", "from 0s to 1d"),
+    ("alerts.outage.drain", OUTAGE % "drain: VALUE", "-1s", "1d1s", "from 0s to 1d"),
     ("delivery.ladder[0]", "delivery: {ladder: [VALUE]}", "-5s", "30d1s", "from 0s to 30d"),
     ("delivery.jitter", "delivery: {jitter: VALUE}", "-0.1", "0.91", "from 0 to 0.9"),
     ("loops.poll_every", "loops: {poll_every: VALUE}", "0.04s", "10m1s", "from 0.05s to 10m"),
@@ -60,6 +79,7 @@ NUMBERS = [
     ("loops.notify_every", "loops: {notify_every: VALUE}", "0.04s", "10m1s", "from 0.05s to 10m"),
     ("loops.batch", "loops: {batch: VALUE}", "0", "10001", "from 1 to 10000"),
     ("retention.checks", "retention: {checks: VALUE}", "30d", "36500d1s", "from 31d to 36500d"),
+    ("retention.attempts", "retention: {attempts: VALUE}", "30d", "36500d1s", "from 31d to 36500d"),
     ("limits.body_bytes", "limits: {body_bytes: VALUE}", "1023B", "65MB", "from 1KB to 64MB"),
     ("limits.bulk_line_bytes", "limits: {bulk_line_bytes: VALUE}", "1023B", "1025KB", "from 1KB to 1MB"),
     ("limits.batch_items", "limits: {batch_items: VALUE}", "0", "10001", "from 1 to 10000"),
@@ -75,6 +95,14 @@ LISTS = [
     ("accounts.a.plan.ladder", PLAN % "every: 1h, ladder: [VALUE]", [f"{n}s" for n in range(101)], "at most 100"),
     ("accounts.a.plan.daily_at", PLAN % "ladder: [1s], daily_at: [VALUE]", [f"{n // 60:02}:{n % 60:02}" for n in range(97)], "at most 96"),
     ("rechecks.after", "rechecks: {after: [VALUE]}", [f"{n}d" for n in range(1, 52)], "at most 50"),
+    ("destinations.d.to", SLACK % "to: [VALUE]", [f"u{n}" for n in range(101)], "at most 100"),
+    ("destinations.d.fields", SLACK % "fields: [VALUE]", ["invoice.id"] * 101, "at most 100"),
+    ("destinations.d.labels", SLACK % "labels: {VALUE}", [f"l{n}: v" for n in range(21)], "at most 20"),
+    ("alerts.levels", "alerts: {levels: [VALUE]}", [f"{{after: {n}s}}" for n in range(11)], "at most 10"),
+    ("alerts.levels[0].to", SLACK % "" + "\n" + LEVEL % "to: [VALUE]", ["d"] * 51, "at most 50"),
+    ("alerts.remind_after", "alerts: {remind_after: [VALUE]}", [f"{n}s" for n in range(1, 22)], "at most 20"),
+    ("silences", "silences: [VALUE]", ["{matchers: {cause: [outage]}, " + SPAN] * 1001, "at most 1000"),
+    ("maintenance", "maintenance: [VALUE]", ["{" + SPAN] * 1001, "at most 1000"),
     ("delivery.ladder", "delivery: {ladder: [VALUE]}", [f"{n}s" for n in range(51)], "at most 50"),
 ]  # fmt: skip
 
@@ -145,9 +173,7 @@ def test_every_number_has_a_range_and_its_default_is_in_it(path, allowed, defaul
 
 
 def test_every_number_is_in_the_tables_above():
-    tabled = {
-        key.replace(".a.", ".").replace(".d.", ".").replace(".vat_special", "").split("[")[0] for key, *_ in NUMBERS
-    }
+    tabled = {re.sub(r"\[\d+\]|\.(a|d|vat_special)(?=\.)", "", key) for key, *_ in NUMBERS}
     expected = {path for path, *_ in numbers(Configuration)}
     assert tabled == expected
     assert {name for name, *_ in VARIABLES} == {variable(path) for path, *_ in numbers(Process)}

@@ -14,6 +14,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from app.clock import Scale
+from app.domain.alerting_policy import OutagePolicy
 from app.domain.breaker import BreakerPolicy
 from app.domain.deadline import Deadline, Deadlines
 from app.domain.errors import ConfigurationError
@@ -95,6 +96,7 @@ def test_the_defaults_are_the_domains_own():
     assert config.deadlines.value == Deadlines()
     assert config.rechecks.value == Rechecks()
     assert config.breaker.value == BreakerPolicy()
+    assert config.alerts.outage.value == OutagePolicy()
 
 
 def test_the_example_file_loads(example):
@@ -488,6 +490,7 @@ def test_each_process_setting_may_come_from_a_file(tmp_path, field):
     values = {
         "port": "9", "database_connections": "9", "database_url": "postgresql://h/d", "log_level": "error", "language": "en", "console_access": "open",
         "clock_origin": "2026-11-22T09:00:00+08:00", "clock_scale": "1", "config_file": "there.yaml",
+        "secret": "synthetic" * 4, "public_url": "https://piaoda.example.com",
     }  # fmt: skip
     (tmp_path / "there.yaml").write_text("", encoding="utf-8")
     (tmp_path / "value").write_text(values.get(field, "v") + "\n", encoding="utf-8")

@@ -11,8 +11,8 @@ import pytest
 
 from app.domain.identity import Kind
 from app.domain.invoice import Amount, Found, Invoice, Outcome, Party
+from app.domain.signing import Request
 from app.tax.huawei import CAPABILITIES, Huawei, authorization
-from app.tax.signing import Request
 
 DIGITAL = Invoice(
     number="25112000000000000001",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tencentcloud.common.abstract_client import AbstractClient
 from tencentcloud.common.http.request import RequestInternal
 
+from app.domain.signing import Request, acs3_authorization, canonical_query, sha256_hex, tc3_authorization
 from app.tax.registry import ADAPTERS
-from app.tax.signing import Request, acs3_authorization, canonical_query, sha256_hex, tc3_authorization
 from tests.contract.tax.speakers.aliyun import OfAliyun
 from tests.contract.tax.speakers.tencent import OfTencent
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.channels.channel import Receipt, Result
+from app.channels.roster import Fixed, Served
 from app.domain.breaker import BreakerPolicy
+from app.domain.delivery import Ladder
 from app.domain.invoice import Answer, Found, Outcome
-from app.notifier import Ladder, Lane, Notifier
+from app.notifier import Notifier
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
 from app.watchdog import Watchdog
@@ -54,8 +56,8 @@ def poller(database, clock, adapter):
 
 def notifier(database, clock, channel):
     return Notifier(
-        tenant=TENANT, lane=Lane("erp", "webhook", timeout=1, rest=0.05), channel=channel, database=database,
-        clock=clock, ladder=Ladder((timedelta(0), timedelta(minutes=5))), metrics=Metrics("0", [], ["webhook"]),
+        tenant=TENANT, roster=Fixed({"erp": Served(channel, "webhook", timeout=1)}), database=database, clock=clock,
+        ladder=Ladder((timedelta(0), timedelta(minutes=5))), metrics=Metrics("0", [], ["webhook"]), rest=0.05,
     )  # fmt: skip
 
 

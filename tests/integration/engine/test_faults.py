@@ -141,6 +141,7 @@ async def test_wherever_the_line_breaks_a_message_is_sent_once_and_counted_once(
         for _ in range(3):
             with suppress(DatabaseUnavailable):
                 await notifier.step()
+            await notifier.finish(HANGING)
             clock.pass_(minutes=2)
         line.restore()
         [(state, attempts, message)] = await rows(SENT, told(number).number)

@@ -3,50 +3,20 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import pytest
 
 from app.channels.channel import Receipt, Result
-from app.notifier import Ladder, Lane, Notifier
-from app.observability.metrics import Metrics
 from app.store import deliveries
 from app.store.database import Database
-from app.store.deliveries import Subscription
 from app.store.events import accept
 from app.store.lateness import move_late
 from tests.conftest import NOON, TENANT
+from tests.integration.engine.conftest import LATE
+from tests.integration.engine.receivers import GOOD, Hanging, Poisoned, Scripted, turn
 from tests.integration.store.conftest import admission, invoice, issued
-
-LATE = NOON + timedelta(hours=25)
-LADDER = Ladder(tuple(timedelta(seconds=s) for s in (0, 5, 300)), jitter=0.2)
-GOOD = Receipt(Result.DELIVERED, 200)
-
-
-class Scripted:
-    """A receiver that answers what the test says; `sent` remembers every call."""
-
-    def __init__(self, *receipts: Receipt, batch: int = 1) -> None:
-        self.script, self.sent, self.batch = list(receipts), [], batch
-
-    async def send(self, parcels) -> Receipt:
-        self.sent.append([(one.id, one.body) for one in parcels])
-        return self.script.pop(0) if len(self.script) > 1 else self.script[0]
-
-
-class Poisoned(Scripted):
-    """A channel that raises whenever the invoice `number` is among what it is given."""
-
-    def __init__(self, number: str, batch: int) -> None:
-        super().__init__(GOOD, batch=batch)
-        self.number = number
-
-    async def send(self, parcels) -> Receipt:
-        if any(one.payload["data"]["invoice"]["number"] == self.number for one in parcels):
-            raise KeyError(self.number)
-        return await super().send(parcels)
 
 
 class Line:
@@ -95,48 +65,12 @@ async def _carry(reader, writer) -> None:
     writer.close()
 
 
-@pytest.fixture
-def notifier(database, clock):
-    clock.at = LATE
-    metrics = Metrics("0", [], ["webhook"])
-
-    def make(channel, name="erp", database=database):
-        return Notifier(
-            tenant=TENANT, lane=Lane(name, "webhook", timeout=5), channel=channel, database=database, clock=clock,
-            ladder=LADDER, metrics=metrics, chance=lambda: 0.5,
-        )  # fmt: skip
-
-    make.metrics = metrics
-    return make
-
-
-@pytest.fixture
-def late(database):
-    """So many overdue invoices, each with a message for `erp`."""
-
-    async def make(count=1):
-        await deliveries.declare(database, TENANT, [Subscription("erp", "webhook", ["invoice.overdue"])])
-        await accept(database, TENANT, [issued(invoice(n)) for n in range(count)], NOON, admission)
-        await move_late(database, TENANT, LATE, 500)
-
-    return make
-
-
-@pytest.fixture
-def rows(database):
-    async def fetch(statement, *values):
-        async with database.connection() as connection:
-            return [tuple(row) for row in await connection.fetch(statement, *values)]
-
-    return fetch
-
-
 async def test_a_delivered_message_is_sent_once(notifier, late, rows):
     await late()
     channel = Scripted(GOOD)
     one = notifier(channel)
-    await one.step()
-    await one.step()
+    await turn(one)
+    await turn(one)
 
     assert len(channel.sent) == 1
     assert await rows("SELECT state, attempts, result, status FROM deliveries") == [("delivered", 1, "delivered", 200)]
@@ -147,7 +81,7 @@ async def test_every_attempt_carries_the_same_id_and_the_same_body(notifier, lat
     channel = Scripted(Receipt(Result.RETRY, 500), Receipt(Result.RETRY, 500), GOOD)
     one = notifier(channel)
     for _ in range(3):
-        await one.step()
+        await turn(one)
         clock.pass_(minutes=10)
 
     assert len(channel.sent) == 3
@@ -160,7 +94,7 @@ async def test_failures_climb_the_ladder_and_then_the_message_is_dead_with_a_rea
     one = notifier(Scripted(Receipt(Result.RETRY, 503, "http_503")))
     waits = []
     for _ in range(3):
-        await one.step()
+        await turn(one)
         [(state, due_at)] = await rows("SELECT state, due_at FROM deliveries")
         waits.append((state, round((due_at - clock.now()).total_seconds())))
         clock.at = max(clock.at, due_at)
@@ -171,7 +105,7 @@ async def test_failures_climb_the_ladder_and_then_the_message_is_dead_with_a_rea
 
 async def test_a_receiver_that_asks_for_patience_gets_it(notifier, late, rows, clock):
     await late()
-    await notifier(Scripted(Receipt(Result.RETRY, 429, retry_after=3600))).step()
+    await turn(notifier(Scripted(Receipt(Result.RETRY, 429, retry_after=3600))))
 
     assert await rows("SELECT due_at FROM deliveries") == [(clock.now() + timedelta(hours=1),)]
 
@@ -179,7 +113,7 @@ async def test_a_receiver_that_asks_for_patience_gets_it(notifier, late, rows, c
 @pytest.mark.parametrize("result", [Result.PERMANENT])
 async def test_what_can_never_succeed_is_dead_at_once(notifier, late, rows, result):
     await late()
-    await notifier(Scripted(Receipt(result, 400, "bad"))).step()
+    await turn(notifier(Scripted(Receipt(result, 400, "bad"))))
 
     assert await rows("SELECT state, code FROM deliveries") == [("dead", "bad")]
 
@@ -188,7 +122,7 @@ async def test_an_unknown_reply_is_tried_three_times(notifier, late, rows, clock
     await late()
     one, states = notifier(Scripted(Receipt(Result.UNKNOWN, 200))), []
     for _ in range(3):
-        await one.step()
+        await turn(one)
         states += await rows("SELECT state FROM deliveries")
         clock.pass_(hours=1)
 
@@ -199,18 +133,20 @@ async def test_a_receiver_that_is_gone_is_disabled_and_hears_no_more(notifier, l
     await late(3)
     channel = Scripted(Receipt(Result.PERMANENT, 410, gone=True))
     one = notifier(channel)
-    await one.step()
-    await one.step()
+    await turn(one)
+    await turn(one)
 
-    assert await rows("SELECT enabled, disabled_reason FROM destinations") == [
-        (False, "the receiver answered 410 Gone")
+    assert await rows("SELECT enabled, disabled_reason, disabled_at FROM destinations") == [
+        (False, "the receiver answered 410 Gone", LATE)
     ]
+    assert await rows("SELECT DISTINCT state FROM deliveries WHERE attempts > 0") == [("dead",)]
+    assert len(channel.sent) == 2  # a stranger gets no more hands
 
 
 async def test_chat_merges_what_is_due_into_one_message(notifier, late, rows):
     await late(30)
     channel = Scripted(GOOD, batch=100)
-    await notifier(channel).step()
+    await turn(notifier(channel))
 
     assert [len(call) for call in channel.sent] == [30]
     assert await rows("SELECT DISTINCT state FROM deliveries") == [("delivered",)]
@@ -220,21 +156,20 @@ async def test_a_sender_that_died_after_sending_leaves_a_duplicate_with_the_same
     notifier, late, rows, clock
 ):
     await late()
-    channel = Scripted(GOOD)
-
-    class Dies(Scripted):
-        async def send(self, parcels):
-            await channel.send(parcels)
-            raise asyncio.CancelledError  # killed between reply and commit
-
-    with pytest.raises(asyncio.CancelledError):
-        await notifier(Dies(GOOD)).step()
+    dying, channel = Hanging(), Scripted(GOOD)
+    killed = notifier(dying)
+    await killed.step()  # the receiver has it; nobody will ever write that down
+    second = notifier(channel)
+    await turn(second)
+    while_leased = list(channel.sent)
     clock.pass_(minutes=1)
-    await notifier(channel).step()
+    await turn(second)
+    dying.answer.set()
+    await killed.finish(30)
 
-    assert len(channel.sent) == 2
-    assert channel.sent[0] == channel.sent[1]
-    assert await rows("SELECT state FROM deliveries") == [("delivered",)]
+    assert while_leased == []
+    assert [call[0][0] for call in channel.sent] == list(dying.parcels)
+    assert await rows("SELECT state, attempts FROM deliveries") == [("delivered", 1)]
 
 
 async def test_a_database_that_is_away_for_a_moment_after_the_send_doubles_no_message(
@@ -252,9 +187,9 @@ async def test_a_database_that_is_away_for_a_moment_after_the_send_doubles_no_me
     async with line.open() as url:
         far = Database(url, size=2)
         one = notifier(channel, database=far)
-        await one.step()
+        await turn(one)
         clock.pass_(minutes=1)
-        await one.step()
+        await turn(one)
         await far.close()
 
     assert len(channel.sent) == 1
@@ -266,7 +201,7 @@ async def test_a_message_that_makes_its_channel_raise_ends_dead_alone(notifier, 
     await late(9)
     one = notifier(Poisoned(invoice(3).number, batch))
     for _ in range(4):
-        await one.step()
+        await turn(one)
         clock.pass_(hours=1)
 
     assert await rows("SELECT state, code, count(*) FROM deliveries GROUP BY 1, 2 ORDER BY 1") == [
@@ -288,15 +223,8 @@ async def test_messages_for_a_destination_that_is_no_longer_configured_are_not_m
 async def test_deliveries_are_counted_with_their_lag(notifier, late, clock):
     await late()
     clock.pass_(seconds=7)
-    await notifier(Scripted(GOOD)).step()
+    await turn(notifier(Scripted(GOOD)))
     text = notifier.metrics.render()[0].decode()
 
     assert 'piaoda_deliveries_total{channel="webhook",result="delivered"} 1.0' in text
     assert 'piaoda_delivery_lag_seconds_sum{channel="webhook"} 7.0' in text
-
-
-async def test_jitter_moves_a_wait_by_its_share_at_most(clock):
-    waits = [LADDER.next_at(NOON, 2, Receipt(Result.RETRY), chance) - NOON for chance in (0.0, 0.5, 1.0)]
-
-    assert [w.total_seconds() for w in waits] == [240, 300, 360]
-    assert LADDER.next_at(NOON, 3, replace(GOOD), 0.5) is None

@@ -247,3 +247,32 @@ def test_a_port_that_no_rule_mentions_is_not_worth_a_look_into_dns():
     assert worth_resolving(Target.parse("http://receiver.example:9000/"), rules)
     assert not worth_resolving(Target.parse("http://receiver.example/"), rules)
     assert not worth_resolving(Target.parse("https://receiver.example:22/"), rules)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "address", "outcome"),
+    [
+        ("mail.example.com", 465, "8.8.8.8", True),
+        ("mail.example.com", 587, "8.8.8.8", True),
+        ("mail.example.com", 25, "8.8.8.8", True),
+        ("mail.example.com", 2525, "8.8.8.8", False),
+        ("mail.example.com", 443, "8.8.8.8", False),
+        ("mail.example.com", 465, "10.0.0.5", False),
+        ("mail.example.com", 465, "169.254.169.254", False),
+        ("mail.example.com", 587, "10.9.0.5", True),
+    ],
+)
+def test_a_mail_server_is_public_on_its_own_ports_or_opened(host, port, address, outcome):
+    rule = Allowed.parse("10.9.0.0/16:587")
+    assert permitted(Target.mail(host, port), ip_address(address), [rule]) is outcome
+
+
+@pytest.mark.parametrize("host", ["", "a b", "127.1", "0x7f.1", "[::1]", "a/b", "user@host", "fe80::x"])
+def test_what_is_no_mail_server_is_refused(host):
+    with pytest.raises(ValueError, match=r"."):
+        Target.mail(host, 465)
+
+
+def test_a_mail_port_is_no_port_for_https():
+    target = Target.parse("https://example.com:465/")
+    assert not permitted(target, ip_address("8.8.8.8"), [])

@@ -53,6 +53,14 @@ def upgrade() -> None:
     sa.Column('invoice_id', sa.Uuid(), nullable=False),
     sa.Column('joined_at', postgresql.TIMESTAMP(timezone=True), nullable=False),
     sa.Column('left_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("seller", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("issued_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("overdue_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('tenant', 'incident_id', 'invoice_id')
     )
     op.create_index('incident_members_left', 'incident_members', ['tenant', 'incident_id', 'left_at'], unique=False)
@@ -83,8 +91,11 @@ def upgrade() -> None:
     sa.Column('acknowledged_by', sa.Text(), nullable=True),
     sa.Column('acknowledged_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
     sa.Column('acknowledged_until', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('acknowledged_text', sa.Text(), nullable=True),
     sa.Column('outcome', sa.Text(), nullable=True),
     sa.Column('code', sa.Text(), server_default='', nullable=False),
+        sa.Column("whole", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("follows", sa.Uuid(), nullable=True),
     sa.CheckConstraint("state IN ('open', 'draining', 'resolved')", name='incidents_state'),
     sa.PrimaryKeyConstraint('tenant', 'id')
     )
@@ -190,6 +201,9 @@ def upgrade() -> None:
     op.add_column('destinations', sa.Column('failing_since', postgresql.TIMESTAMP(timezone=True), nullable=True))
     op.add_column('destinations', sa.Column('open_until', postgresql.TIMESTAMP(timezone=True), nullable=True))
     op.add_column('destinations', sa.Column('last_success_at', postgresql.TIMESTAMP(timezone=True), nullable=True))
+    op.add_column('destinations', sa.Column('last_failure_at', postgresql.TIMESTAMP(timezone=True), nullable=True))
+    op.add_column('destinations', sa.Column('last_failure', sa.Text(), nullable=True))
+    op.add_column('destinations', sa.Column('last_status', sa.Integer(), nullable=True))
     op.add_column('destinations', sa.Column('options', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('destinations', sa.Column('sealed', sa.Text(), nullable=True))
     op.add_column('destinations', sa.Column('created_at', postgresql.TIMESTAMP(timezone=True), nullable=True))

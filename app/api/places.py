@@ -1,0 +1,50 @@
+"""Where a page of a list in the order of ids ended, and ids in addresses. One rule: what comes back is checked.
+
+The ids are UUIDv7: their order is the order of time.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator
+
+from app.api.problems import not_found
+from app.api.queries import cursor_invalid
+from app.domain import cursors
+from app.domain.search import Position
+
+_ANY = datetime.fromtimestamp(0, UTC)
+
+
+def _storable(name: str) -> str:
+    """PostgreSQL keeps no NUL, so nothing is called so."""
+    if "\0" in name:
+        raise not_found("webhook")
+    return name
+
+
+WebhookName = Annotated[str, AfterValidator(_storable)]
+
+
+def cursor_of(last: str | None, what: str) -> str | None:
+    """The cursor that goes on behind the id `last`; it belongs to the list `what`."""
+    return cursors.encode(Position(_ANY, last), what) if last else None
+
+
+def last_of(cursor: str | None, what: str) -> str | None:
+    """The id behind which the page begins; Problem 400 for a cursor that is not of this list."""
+    if cursor is None:
+        return None
+    position = cursors.decode(cursor, what)
+    if position is None:
+        raise cursor_invalid("cursor")
+    return position.id
+
+
+def uuid_of(text: str, what: str) -> str:
+    """The id in `text`; anything else names no `what`."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise not_found(what) from None
