@@ -9,8 +9,8 @@ from app.domain.phrases import beijing
 from app.domain.words import Words, words
 
 _WORDS: Final[Mapping[str, Words]] = {
-    "done.acknowledge": words("已确认，{at} 之前不再提醒。", "Acknowledged: no reminders until {at}."),
-    "done.silence": words("已静默，至 {at}。", "Silenced until {at}."),
+    "done.acknowledge": words("已记为由您处理，{at} 之前不再提醒。", "Acknowledged: no reminders until {at}."),
+    "done.silence": words("已暂停提醒，至 {at}。", "Silenced until {at}."),
     "done.check": words("已安排查询，结果稍后显示。", "The questions are on their way."),
     "used": words("刚才已经处理过了。", "This was done already."),
     "resolved": words("这起告警已经结束，不需要再操作。", "This incident is over; there is nothing left to do."),

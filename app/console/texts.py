@@ -172,7 +172,7 @@ TEXTS: Final[Mapping[str, Words]] = {
     "entry.rests_on": words("查看所依据的查询", "See the check"),
     "entry.evidence": words("依据：{text}", "Evidence: {text}"),
     "entry.reason": words("说明：{text}", "Reason: {text}"),
-    "entry.until": words("静默至 {at}", "quiet until {at}"),
+    "entry.until": words("暂停提醒至 {at}", "quiet until {at}"),
     "entry.times": words("共 {count} 次，{first} 至 {last}", "{count} times, {first} to {last}"),
     "entry.each": words("逐次时间", "Each time"),
     "entry.answer": words("返回内容（已脱敏）", "Answer (masked)"),

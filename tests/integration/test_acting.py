@@ -110,7 +110,7 @@ async def test_looking_at_a_link_changes_nothing_however_often(browser, known, s
 
 async def test_the_page_says_what_the_button_does_and_for_how_long(browser, known):
     said = (await browser.get(link(known))).text
-    for words in ("发票逾期未同步", "solo", "2026-11-20 16:00 之前不再提醒", "确认收到", "以 li 的名义"):
+    for words in ("发票逾期未同步", "solo", "2026-11-20 16:00 之前不再提醒", "我来处理", "以 li 的名义"):
         assert words in said, words
     said = (await browser.get(link(known, Act.SILENCE))).text
     for words in ("至 2026-11-20 13:00", "至 2026-11-20 16:00", "至 2026-11-23 09:00"):
@@ -248,7 +248,7 @@ async def test_the_pages_tell_what_is_wrong_in_both_languages(house, browser, da
         "erp",
         "2 / 2",
         "2 起未结束",
-        "无人确认",
+        "无人处理",
     ):
         assert words in page, words
     assert "<button" not in page[page.index("<main") :]
@@ -268,7 +268,7 @@ async def test_who_may_act_has_buttons_that_do_it(house, browser, known, state):
         answer = await press(browser, f"/incidents/{known}/{deed}", lasting="1h")
         assert (answer.status_code, answer.headers["location"]) == (303, f"/incidents/{known}")
     assert await state() == ("ann", 1, 2, 0)
-    assert "ann 已确认，至 2026-11-20 16:00" in (await browser.get(f"/incidents/{known}")).text
+    assert "ann 处理中，至 2026-11-20 16:00" in (await browser.get(f"/incidents/{known}")).text
     await press(browser, f"/incidents/{known}/unacknowledge")
     assert (await state())[0] is None
 

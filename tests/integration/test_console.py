@@ -427,7 +427,7 @@ async def test_an_invoice_tells_its_story_with_differences_answers_deliveries_an
         "待发送",
         "已联系开票员",
         "操作人：ann",
-        "静默至 2026-11-21 15:05",
+        "暂停提醒至 2026-11-21 15:05",
         "billing-8841",
         "region: beijing",
     ):
