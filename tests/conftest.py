@@ -107,7 +107,7 @@ def template(server: str) -> str:
 def database_url(server: str, template: str) -> Iterator[str]:
     """A fresh database of its own."""
     name = f"piaoda_test_{uuid.uuid4().hex}"
-    asyncio.run(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    asyncio.run(_execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
     yield _named(server, name)
     asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
