@@ -137,8 +137,9 @@ def the_same_id_has_the_same_signed_body(inside: Inside, outside: Outside) -> It
 def messages_are_numbered_as_their_history_is(inside: Inside, outside: Outside) -> Iterator[str]:
     for row in inside.messages:
         data = json.loads(row["body"])["data"]
-        numbers = (data["transition"]["sequence"], data["invoice"]["sequence"])
-        if numbers != (row["sequence"], row["sequence"]):
+        told = (data["transition"], data["invoice"]) if "transition" in data else (data["notice"],)
+        numbers = {one["sequence"] for one in told}
+        if numbers != {row["sequence"]}:
             yield f"{row['id']} is number {row['sequence']} and says {numbers}"
 
 

@@ -145,10 +145,11 @@ _SILENCE = TROUBLE | {Outcome.RATE_LIMITED, Outcome.TOO_EARLY, Outcome.BAD_REQUE
 
 
 def _under_way(case: Case, asked: Plan, outcome: Outcome) -> bool:
-    """Whether the channel's last word was that it is being issued or uploaded."""
-    if asked.family is not Family.CHANNEL or outcome in _SILENCE:
-        return case.under_way
-    return outcome is Outcome.PROCESSING
+    """Whether the last word of those who can tell was that it is being issued or uploaded."""
+    if outcome is Outcome.PROCESSING:
+        return True
+    forgotten = outcome is Outcome.NOT_FOUND and asked.retention is not None
+    return case.under_way and (asked.family is not Family.CHANNEL or forgotten or outcome in _SILENCE)
 
 
 def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datetime) -> Diagnosis | None:

@@ -370,6 +370,16 @@ def test_what_the_channel_last_said_is_remembered_through_trouble(outcome, befor
     assert decide(case(asked="channel", under_way=before), answer(outcome), later, POLICY, 0.0).under_way is after
 
 
+def test_a_channel_that_has_forgotten_does_not_take_its_last_word_back():
+    policy = replace(POLICY, plans=POLICY.plans | {"channel": FORGETFUL})
+    later = NOON + timedelta(hours=13)
+    assert decide(case(asked="channel", under_way=True), answer(Outcome.NOT_FOUND), later, policy, 0.0).under_way
+
+
+def test_a_proof_that_sees_it_under_way_is_believed_too():
+    assert decide(case(asked="proof"), answer(Outcome.PROCESSING), LATER, POLICY, 0.0).under_way
+
+
 @pytest.mark.parametrize("outcome", [Outcome.AUTH, Outcome.NOT_FOUND, Outcome.TRANSIENT])
 def test_the_proof_says_nothing_about_how_far_the_channel_is(outcome):
     assert decide(case(asked="proof", under_way=True), answer(outcome), LATER, POLICY, 0.0).under_way
