@@ -6,6 +6,7 @@ That is a pipe whose other end is the demo's alone, so that the kernel closes it
 import asyncio
 import fcntl
 import os
+import random
 import signal
 import socket
 import sys
@@ -22,6 +23,7 @@ from app.domain.errors import ConfigurationError
 
 PATIENCE = 30.0  # seconds between SIGTERM and SIGKILL: longer than the service takes to drain
 _LAST_LINES = 15
+_LEFT_ALONE = (20_000, 32_000)
 # -P: nothing in the directory where somebody runs the demo may pass for a module of ours.
 _PIAODA = "from app.demo import processes; processes.end_with_parent(); from app.cli.main import main; main()"
 
@@ -81,16 +83,23 @@ def end_with_parent() -> None:
 
 
 def free_port(host: str, wished: int = 0) -> int:
-    """`wished`, or any free port for 0; raises ConfigurationError where nobody can listen."""
-    try:
-        with socket.create_server((host, wished)) as listener:
-            number: int = listener.getsockname()[1]
+    """`wished`, or any free port for 0; raises ConfigurationError where nobody can listen.
+
+    Another process will listen there seconds later, so the port must still be free then: for 0 it lies below those
+    which the kernel hands to whoever asks for any (32768 on Linux, 49152 elsewhere) and to each outgoing connection.
+    """
+    tried = [wished] if wished else random.sample(range(*_LEFT_ALONE), 50)
+    for number in tried:
+        try:
+            socket.create_server((host, number)).close()
+        except OSError as error:
+            refusal = error
+        else:
             return number
-    except OSError as error:
-        raise ConfigurationError(
-            f"Cannot listen on {host} port {wished} ({error.strerror}). "
-            "Stop what uses it, or set PIAODA_PORT (0 takes a free port) or PIAODA_HOST."
-        ) from None
+    raise ConfigurationError(
+        f"Cannot listen on {host} port {wished} ({refusal.strerror}). "
+        "Stop what uses it, or set PIAODA_PORT (0 takes a free port) or PIAODA_HOST."
+    )
 
 
 @contextmanager

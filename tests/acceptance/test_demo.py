@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from app.demo.processes import free_port
 from app.store import embedded
 
 PIAODA = Path(sys.executable).with_name("piaoda")
@@ -36,7 +37,7 @@ class Demo:
 
     def start(self) -> "Demo":
         self.folder.mkdir(exist_ok=True)
-        self.port = self.port or free_port()
+        self.port = self.port or free_port("127.0.0.1")
         plain = {name: value for name, value in os.environ.items() if not name.startswith("PIAODA_")}
         given = {"PIAODA_PORT": str(self.port), "PIAODA_BOOTSTRAP_KEY": KEY, "PIAODA_DATA_DIR": "data"} | self.settings
         with self.out.open("wb") as out:
@@ -112,11 +113,6 @@ def alive(pid: int) -> bool:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     return False
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def until(true: Callable[[], Any], demo: Demo | None = None) -> None:
