@@ -77,6 +77,24 @@ bench: .venv/dev .venv-bench/ready ## Measure against baselines and peers in the
 bench-page: .venv/dev ## Write docs/performance.md and its chart from the results of `make bench`
 	$(BIN)/python -m tests.bench --page
 
+.venv-deploy/ready: requirements/deploy.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
+	@test -x .venv-deploy/bin/python || $(PYTHON) -m venv .venv-deploy
+	@echo '*' > .venv-deploy/.gitignore
+	.venv-deploy/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/deploy.txt
+	.venv-deploy/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: deploy-check
+deploy-check: .venv-deploy/ready ## Everything in deploy/, really run: chart, image, rules, dashboards, fail-over (installs what it needs with apt)
+	deploy/tools.sh
+	.venv-deploy/bin/pytest -q tests/deploy -m "slow or not slow"
+
+.PHONY: deploy-check-short
+deploy-check-short: .venv-deploy/ready ## The part of deploy-check that takes minutes
+	deploy/tools.sh short
+	.venv-deploy/bin/pytest -q -n $(WORKERS) tests/deploy
+
 .PHONY: browser
 browser: .venv/dev ## Look at the console in Chromium (needs chromium and `pip install playwright`)
 	$(BIN)/pytest -q -m browser tests/browser
@@ -87,11 +105,12 @@ lock: .venv/dev ## Renew the hash-locked requirement files
 	$(BIN)/uv pip compile -q pyproject.toml requirements/build.in --extra embedded -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/embedded.txt
 	$(BIN)/uv pip compile -q requirements/build.in -c requirements/embedded.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/build.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev --group deploy -c requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/deploy.txt
 	$(BIN)/uv pip compile -q requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove the environment and the demo's data
-	rm -rf .venv .venv-bench .bench .piaoda .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-deploy .bench .piaoda .pytest_cache .mypy_cache .ruff_cache
 
 .PHONY: test-external
 test-external: .venv/dev ## The tests that touch the database, on the server that PIAODA_TEST_DATABASE_URL names
