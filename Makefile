@@ -99,6 +99,11 @@ deploy-check-short: .venv-deploy/ready ## The part of deploy-check that takes mi
 browser: .venv/dev ## Look at the console in Chromium (needs chromium and `pip install playwright`)
 	$(BIN)/pytest -q -m browser tests/browser
 
+.PHONY: generate-deploy
+generate-deploy: .venv-deploy/ready ## Write the dashboards and what the chart carries of rules and dashboards
+	.venv-deploy/bin/python -m deploy.grafana
+	.venv-deploy/bin/python -m deploy.helm.made
+
 .PHONY: lock
 lock: .venv/dev ## Renew the hash-locked requirement files
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/runtime.txt
@@ -106,11 +111,11 @@ lock: .venv/dev ## Renew the hash-locked requirement files
 	$(BIN)/uv pip compile -q requirements/build.in -c requirements/embedded.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/build.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev --group deploy -c requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/deploy.txt
-	$(BIN)/uv pip compile -q requirements/bench.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/bench.txt
+	for name in bench checkov client; do $(BIN)/uv pip compile -q requirements/$$name.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/$$name.txt || exit 1; done
 
 .PHONY: clean
 clean: ## Remove the environment and the demo's data
-	rm -rf .venv .venv-bench .venv-deploy .bench .piaoda .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-bench .venv-checkov .venv-client .venv-deploy .bench .piaoda .pytest_cache .mypy_cache .ruff_cache
 
 .PHONY: test-external
 test-external: .venv/dev ## The tests that touch the database, on the server that PIAODA_TEST_DATABASE_URL names

@@ -42,11 +42,15 @@ class DatabaseClock:
 
     def __init__(self, reading: datetime | None = None, scale: Scale = Scale()) -> None:
         self._scale = scale
-        self.follow(reading or datetime.now(UTC))
+        self._reading, self._counted_from = reading or datetime.now(UTC), time.monotonic()
+        self.offset: timedelta | None = None
 
     def follow(self, reading: datetime) -> None:
-        """Takes over `reading`, what the database's clock showed just now."""
+        """Takes over `reading`, what the database's clock showed just now. `offset` is how far this machine's wall
+        clock was ahead of it; None before the first reading.
+        """
         self._reading, self._counted_from = reading, time.monotonic()
+        self.offset = datetime.now(UTC) - reading
 
     def now(self) -> datetime:
         return self._scale.apply(self._reading + timedelta(seconds=time.monotonic() - self._counted_from))

@@ -4,9 +4,11 @@ One rule: every replica is equal. API and workers may run in one process or apar
 """
 
 import contextlib
+import os
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -16,7 +18,9 @@ from app.api import app as api
 from app.api import callbacks
 from app.api import metrics as exposition
 from app.api.alerting import Alerting
+from app.api.counting import Counting
 from app.api.ports import Limits, Retelling, Services
+from app.api.traces import Traced
 from app.clock import Clock, DatabaseClock
 from app.console import pages as console
 from app.console.desk import Desk
@@ -28,8 +32,9 @@ from app.egress import Egress
 from app.endpoints import Endpoints
 from app.loop import Loop
 from app.observability.metrics import Metrics
+from app.observability.tracing import configured
 from app.poller import CALL_LIMIT, Pace, Poller
-from app.replica import TENANT, UNSEEN, UPKEEP_EVERY, Service, credential_ends
+from app.replica import TENANT, UPKEEP_EVERY, Service, credential_ends
 from app.settings import Settings, secret_of
 from app.store import embedded
 from app.store.database import Database
@@ -100,19 +105,20 @@ def adapters(settings: Settings, name: str, egress: Egress, database: Database, 
 def build(settings: Settings, url: str) -> Service:
     """Wires a service; connects to nothing yet."""
     config = settings.config
+    metrics = Metrics(version("piaoda"), list(config.accounts), sorted({d.kind for d in config.destinations.values()}))
+    pool = partial(Database, url, size=settings.database_connections)
     service = Service(
         settings=settings,
         url=url,
         clock=DatabaseClock(scale=settings.scale),
-        database=Database(url, size=settings.database_connections),
-        work=Database(url, size=settings.database_connections),  # the workers' own pool: events never wait behind them
+        database=pool(waited=partial(metrics.waited, "api")),
+        work=pool(waited=partial(metrics.waited, "worker")),  # the workers' own pool: events never wait behind them
         egress=Egress(allow=config.egress.allow, proxy=config.egress.proxy),
-        metrics=Metrics(
-            version("piaoda"), list(config.accounts), sorted({d.kind for d in config.destinations.values()})
-        ),
+        metrics=metrics,
         policy=policy_of(settings),
         reminder=Reminder(credential_ends(settings)),
         tally=Tally(config.alerts.region_label),
+        tracing=configured(os.environ, version("piaoda")),
     )
     service.turns = Turns(
         tenant=TENANT,
@@ -134,15 +140,16 @@ def build(settings: Settings, url: str) -> Service:
         _loop(service, "alerter", telling.alerter(service).step),
         _loop(service, "redelivery", telling.redelivery(service).step),
     ]
+    metrics.present(service.present)
     return service
 
 
 def _loop(service: Service, name: str, step: Callable[[], Awaitable[float]]) -> Loop:
-    def succeeded(name: str, at: datetime) -> None:
-        if name not in UNSEEN:
-            service.metrics.loop_succeeded(name, at)
-
-    return Loop(name, step, clock=service.clock, on_success=succeeded, longest_rest=UPKEEP_EVERY)
+    metrics = service.metrics
+    return Loop(
+        name, step, clock=service.clock, on_success=metrics.loop_succeeded, on_step=metrics.loop_stepped,
+        longest_rest=UPKEEP_EVERY,
+    )  # fmt: skip
 
 
 def _pace(service: Service, name: str) -> Pace:
@@ -171,6 +178,7 @@ def _poller(service: Service, name: str) -> Poller:
         tally=service.tally,
         breaker_policy=service.settings.config.breaker.value,
         metrics=service.metrics,
+        tracing=service.tracing,
         provider=service.settings.config.accounts[name].adapter,
     )
 
@@ -194,10 +202,11 @@ def application(service: Service) -> FastAPI:
     def admission(invoice: Invoice, now: datetime) -> Admission:
         return admit(invoice, now, service.policy, random.random())  # noqa: S311 - spreads due times, guards nothing
 
-    invoices, keys = Invoices(service.database, service.policy, service.moved), ApiKeys(service.database)
+    invoices, keys = Invoices(service.database, service.policy, service.moved_by_hand), ApiKeys(service.database)
     incidents, policy = IncidentLog(service.database), settings.config.alerts.value
+    service.intake = Intake(service.database, admission, moved=service.moved)
     services = Services(
-        intake=Intake(service.database, admission, moved=service.moved),
+        intake=service.intake,
         keys=keys,
         invoices=invoices,
         readiness=service,
@@ -220,6 +229,9 @@ def application(service: Service) -> FastAPI:
         uploads=requests.uploads,
     )
     app = api.create(services, clock=service.clock, limits=limits, version=version("piaoda"))
+    app.add_middleware(Counting, answered=service.metrics.request)
+    if service.tracing.records:
+        app.add_middleware(Traced, tracing=service.tracing)
     app.include_router(exposition.router(service.metrics, service.readout))
     app.include_router(callbacks.router(telling.callbacks(service, incidents)))
     if settings.console_access != "off":

@@ -21,7 +21,10 @@ from app.channels.roster import Roster, Served
 from app.clock import Clock
 from app.domain.delivery import Ladder, State, did_its_part
 from app.domain.errors import DatabaseUnavailable
+from app.domain.trace import Trace
+from app.domain.trace import read as read_trace
 from app.observability.metrics import Metrics
+from app.observability.tracing import DELIVER, Step, Tracing, Untraced
 from app.store import deliveries, schedule
 from app.store.attempts import SETTLE_TIME, Attempts, Ended, Exchange
 from app.store.database import Database
@@ -61,15 +64,22 @@ class Notifier:
         ladder: Ladder,
         metrics: Metrics,
         rest: float = 1.0,
+        tracing: Tracing | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._tenant, self._roster, self._database, self._clock = tenant, roster, database, clock
         self._ladder, self._metrics, self._rest, self._chance = ladder, metrics, rest, chance
+        self._tracing = tracing or Untraced()
         self._attempts = Attempts(database, clock, tenant)
         self._sends: dict[asyncio.Task[None], _Send] = {}
         self._ended = asyncio.Event()
         self._trusted: dict[str, float] = {}
         self._refreshed = -REFRESH_EVERY
+
+    @property
+    def in_flight(self) -> int:
+        """How many sends are under way."""
+        return len(self._sends)
 
     async def step(self) -> float:
         """Claims what there are free hands for; returns how long to rest."""
@@ -153,7 +163,8 @@ class Notifier:
     async def _send(self, send: _Send) -> None:
         """One call, from the parcels to the commit. Once sent, it is written down: cancelling waits for that."""
         began, started = self._clock.now(), time.monotonic()
-        receipt = await self._delivered(send)
+        with self._delivering(send) as delivering:
+            receipt = await self._delivered(send, delivering)
         if receipt is None:
             await self._alone(send)
             return
@@ -164,12 +175,22 @@ class Notifier:
         finally:
             await writing
         for one, attempt in zip(send.due, ended, strict=True):
-            self._report(send.to.kind, one, attempt)
+            self._report(send.to.kind, one, attempt, delivering.traces[one.id])
 
-    async def _delivered(self, send: _Send) -> Receipt | None:
+    def _delivering(self, send: _Send) -> Step:
+        traces = {one.id: read_trace(one.traceparent) for one in send.due}
+        return self._tracing.step(DELIVER, send.to.kind, traces, {
+            "messaging.system": send.to.kind, "messaging.operation.type": "send",
+            "messaging.operation.name": "deliver", "messaging.destination.name": send.name,
+        })  # fmt: skip
+
+    async def _delivered(self, send: _Send, delivering: Step) -> Receipt | None:
         """The receipt; None where several went together and the channel raised."""
         try:
-            parcels = [Parcel(one.id, one.body, one.at, json.loads(one.body), one.thread) for one in send.due]
+            parcels = [
+                Parcel(one.id, one.body, one.at, json.loads(one.body), one.thread, delivering.onward(one.id))
+                for one in send.due
+            ]
             async with asyncio.timeout(send.to.timeout * CALL_LIMIT):
                 receipt = await send.to.channel.send(parcels)
         except TimeoutError:
@@ -184,6 +205,7 @@ class Notifier:
             self._trusted[send.name] = time.monotonic()
         elif did_its_part(receipt) is False:
             self._trusted.pop(send.name, None)
+        delivering.became((one.id, receipt.failure or receipt.result, bool(receipt.failure)) for one in send.due)
         return receipt
 
     async def _alone(self, send: _Send) -> None:
@@ -210,10 +232,10 @@ class Notifier:
             ))  # fmt: skip
         return ended
 
-    def _report(self, kind: str, one: Due, ended: Ended) -> None:
+    def _report(self, kind: str, one: Due, ended: Ended, trace: Trace | None) -> None:
         delivered = ended.state == State.DELIVERED
         lag = (ended.sign.at - one.at).total_seconds() if delivered else None
-        self._metrics.delivery(kind, ended.result, lag)
+        self._metrics.delivery(kind, ended.result, lag, trace.kept if trace else None)
         log.log(
             logging.INFO if delivered else logging.WARNING,
             "delivery",
@@ -221,6 +243,7 @@ class Notifier:
                 "channel": kind, "destination": one.destination, "delivery": one.id, "type": one.type,
                 "invoice": one.invoice_id, "result": ended.result, "state": ended.state, "status": ended.sign.status,
                 "code": ended.code, "attempt": ended.number, "next_at": str(ended.due_at) if ended.due_at else None,
+                **({"trace_id": trace.id} if trace else {}),
             },
         )  # fmt: skip
 

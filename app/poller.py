@@ -25,7 +25,7 @@ from tenacity import (
 
 from app.clock import Clock
 from app.domain import breaker as breakers
-from app.domain.breaker import Breaker, BreakerPolicy
+from app.domain.breaker import TROUBLE, Breaker, BreakerPolicy
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Answer, Invoice, Outcome
 from app.domain.lanes import Rota
@@ -33,6 +33,7 @@ from app.domain.plan import tax_day
 from app.domain.policy import Policy
 from app.domain.tally import Tally
 from app.observability.metrics import Metrics
+from app.observability.tracing import CHECK, Step, Tracing, Untraced
 from app.settler import SETTLE_TIME, Answered, Settler
 from app.store import accounts, quarantine, schedule
 from app.store.database import Database
@@ -89,18 +90,19 @@ class Poller:
         provider: str = "unknown",
         share: Share | None = None,
         tally: Tally | None = None,
+        tracing: Tracing | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._tenant, self._account, self._adapter = tenant, account, adapter
         self._database, self._clock, self._policy = database, clock, policy
         self._pace, self._breaker_policy, self._metrics = pace, breaker_policy, metrics
-        self._provider = provider
+        self._provider, self._tracing = provider, tracing or Untraced()
         self._share = share or alone(account, pace.limits, clock)
         self._rota = Rota()
         self._well_at = _NEVER
         self._settler = Settler(
             tenant=tenant, account=account, database=database, clock=clock, policy=policy, metrics=metrics,
-            tally=tally, chance=chance,
+            tally=tally, tracing=self._tracing, chance=chance,
         )  # fmt: skip
         self._calls: set[asyncio.Task[None]] = set()
         self._budgeted = policy.plans[account].budgeted
@@ -179,7 +181,8 @@ class Poller:
         blocked = [claim for claim in claims if not claim.affordable]
         began = time.monotonic()
         try:
-            answers = await self._ask(asked) if asked else []
+            with self._checking(asked) as checking:
+                answers = await self._ask(asked, checking) if asked else []
         except asyncio.CancelledError:
             await asyncio.shield(schedule.release(self._database, self._tenant, claims))
             raise
@@ -192,7 +195,7 @@ class Poller:
         took, asked_at = time.monotonic() - began, self._clock.now()
         spent = [Answer(Outcome.QUOTA_INVOICE_DAY, code="budget")] * len(blocked)
         answered = [
-            Answered(claim, answer, asked_at, took)
+            Answered(claim, answer, asked_at, took, checking.traces.get(claim.case.record.id))
             for claim, answer in zip([*asked, *blocked], [*answers, *spent], strict=True)
         ]
         writing = asyncio.create_task(self._settler.settle(answered))
@@ -204,7 +207,11 @@ class Poller:
         if answers:
             await self._tell_breaker(state, answers)
 
-    async def _ask(self, claims: Sequence[Claim]) -> list[Answer]:
+    def _checking(self, claims: Sequence[Claim]) -> Step:
+        traces = {claim.case.record.id: claim.case.record.trace for claim in claims}
+        return self._tracing.step(CHECK, self._account, traces, {"piaoda.account": self._account})
+
+    async def _ask(self, claims: Sequence[Claim], checking: Step) -> list[Answer]:
         invoices = [claim.case.record.invoice for claim in claims]
         now = self._clock.now()
         self._metrics.lag(self._account, *((now - claim.due_at).total_seconds() for claim in claims))
@@ -215,7 +222,7 @@ class Poller:
             retry_error_callback=_last_result,
         )
         try:
-            return await retrying(self._call_once, invoices)
+            answers: list[Answer] = await retrying(self._call_once, invoices, checking.kept)
         except TurnLost:
             raise
         except Exception:
@@ -223,9 +230,14 @@ class Poller:
             log.exception(
                 "adapter raised", extra={"account": self._account, "invoices": [c.case.record.id for c in claims]}
             )
-            return [Answer(Outcome.TRANSIENT, code="adapter_error")] * len(claims)
+            answers = [Answer(Outcome.TRANSIENT, code="adapter_error")] * len(claims)
+        checking.became(
+            (claim.case.record.id, answer.outcome, answer.outcome in TROUBLE)
+            for claim, answer in zip(claims, answers, strict=True)
+        )
+        return answers
 
-    async def _call_once(self, invoices: Sequence[Invoice]) -> list[Answer]:
+    async def _call_once(self, invoices: Sequence[Invoice], trace_id: str | None) -> list[Answer]:
         async with self._share.turn():
             began = time.monotonic()
             try:
@@ -233,7 +245,7 @@ class Poller:
                     answers = await self._adapter.check(invoices)
             except TimeoutError:
                 answers = [Answer(Outcome.TRANSIENT, code="timeout")] * len(invoices)
-        self._metrics.call(self._account, time.monotonic() - began)
+        self._metrics.call(self._account, time.monotonic() - began, trace_id)
         for answer in answers:
             if answer.unlisted:
                 self._metrics.unlisted(self._provider, answer.code)

@@ -6,7 +6,7 @@ One rule: it is handed everything (`main` wires it) and decides nothing about in
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,15 +14,20 @@ from app.clock import DatabaseClock
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Transition
 from app.domain.policy import Policy
+from app.domain.reading import Present
 from app.domain.tally import Tally
+from app.domain.transition import Move
 from app.egress import Egress
 from app.loop import Loop
 from app.notifier import Notifier
 from app.observability.metrics import Metrics
+from app.observability.tracing import Tracing, Untraced
 from app.poller import Poller
 from app.settings import Settings
 from app.store import migration, partitions, readings, statistics, used_links
 from app.store.database import Database
+from app.store.intake import Intake
+from app.store.migration import Standing
 from app.tax.expiry import Reminder
 from app.turns import Turns
 
@@ -32,8 +37,12 @@ TENANT = "default"
 FOLLOW_EVERY = 30.0  # real seconds between two looks at the database's clock
 UPKEEP_EVERY = 600.0  # real seconds between two looks at the partitions
 GROWTH_EVERY = 5.0  # real seconds between two looks at how tables have grown
-# Loops without a gauge: nobody needs to be woken for them.
-UNSEEN = {"clock", "turns", "upkeep", "statistics", "redelivery"}
+
+_UNFIT: Mapping[Standing, Sequence[str]] = {
+    Standing.FIT: (),
+    Standing.BEHIND: ("The database is not migrated: run `piaoda migrate`.",),
+    Standing.AHEAD: (migration.TOO_NEW,),
+}
 
 
 def credential_ends(settings: Settings) -> dict[str, datetime]:
@@ -55,28 +64,42 @@ class Service:
     policy: Policy
     reminder: Reminder
     tally: Tally = field(default_factory=Tally)
+    tracing: Tracing = field(default_factory=Untraced)
     draining: bool = False
     turns: Turns = field(init=False)
     pollers: list[Poller] = field(default_factory=list)
     notifier: Notifier = field(init=False)
+    intake: Intake | None = None
     loops: list[Loop] = field(default_factory=list)
-    _migrated: bool = False
 
     async def ready(self) -> list[str]:
         """What keeps this replica from serving; empty when nothing does."""
         if self.draining:
             return ["This replica is shutting down."]
         try:
-            await self.database.time()
-            self._migrated = self._migrated or await migration.is_current(self.url)
-        except (DatabaseUnavailable, OSError) as error:
+            return list(_UNFIT[await migration.standing(self.database)])
+        except DatabaseUnavailable as error:
             return [f"The database does not answer: {error}"]
-        return [] if self._migrated else ["The database is not migrated: run `piaoda migrate`."]
 
     def moved(self, transitions: Sequence[Transition]) -> None:
-        """Counts moves that were made at the doorway or by a person."""
+        """Counts moves that were made at the doorway."""
         for kind, count in Counter((each.before, each.after, each.cause) for each in transitions).items():
             self.metrics.transition(*kind, count)
+
+    def moved_by_hand(self, made: Move) -> None:
+        """Counts a move that a person made."""
+        transition, account = made.transition, made.record.invoice.account or ""
+        self.metrics.transition(transition.before, transition.after, transition.cause, account=account)
+
+    def present(self) -> Present:
+        """What is under way here at this moment."""
+        return Present(
+            calls={account: share.in_use for account, share in self.turns.shares.items()},
+            pools={"api": self.database.connections, "worker": self.work.connections},
+            events_waiting=self.intake.waiting if self.intake else 0,
+            sends=self.notifier.in_flight,
+            clock_offset=self.clock.offset,
+        )
 
     async def readout(self) -> None:
         """Takes a fresh reading for the gauges; while the database is away they keep their last one."""

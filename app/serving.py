@@ -19,11 +19,14 @@ from fastapi import FastAPI
 from app import main, telling
 from app.api import health, security
 from app.api import metrics as exposition
+from app.api.counting import Counting
 from app.domain.errors import ConfigurationError
 from app.replica import TENANT, Service
 from app.settings import Settings
 from app.store import announcements, deliveries, epochs, migration
+from app.store.database import Database
 from app.store.keys import ApiKeys
+from app.store.migration import Standing
 
 log = logging.getLogger(__name__)
 
@@ -43,20 +46,24 @@ async def prepare(service: Service) -> str | None:
     """
     if not service.settings.database_url.get_secret_value():
         await migration.migrate(service.url)
-    await _until_migrated(service.url)
+    await _until_migrated(service.work)
     await epochs.heal(service.work, TENANT)
     service.clock.follow(await service.work.time())
     await deliveries.declare(service.work, TENANT, telling.subscriptions(service.settings, service.clock))
     config = service.settings.config
+    if year := config.alerts.hours.unknown_year(service.clock.now()):
+        log.warning("the holidays of the year are not known: Monday to Friday is assumed", extra={"year": year})
     silences, windows = [each.value for each in config.silences], [each.value for each in config.maintenance]
     await announcements.declare(service.work, TENANT, silences, windows, service.clock.now())
     return await _first_key(service)
 
 
-async def _until_migrated(url: str) -> None:
+async def _until_migrated(database: Database) -> None:
     """Waits a minute for the one who migrates; then the operator has to."""
     deadline = time.monotonic() + MIGRATION_PATIENCE
-    while not await migration.is_current(url):
+    while (standing := await migration.standing(database)) is not Standing.FIT:
+        if standing is Standing.AHEAD:
+            raise ConfigurationError(migration.TOO_NEW)
         if time.monotonic() > deadline:
             raise ConfigurationError("The database is not at our schema: run `piaoda migrate` once, then start again.")
         log.warning("waiting for the migration")
@@ -121,11 +128,13 @@ async def running(service: Service, roles: Roles, listener: socket.socket | None
         await service.egress.close()
         await service.database.close()
         await service.work.close()
+        await asyncio.to_thread(service.tracing.close)
 
 
 def _bare(service: Service) -> FastAPI:
     """What a replica without the API still answers: health and metrics."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Counting, answered=service.metrics.request)
     app.include_router(health.router(service))
     app.include_router(exposition.router(service.metrics, service.readout))
     return app

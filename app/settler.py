@@ -7,6 +7,7 @@ answer may have cost money, so it is written with patience; what makes that rais
 import asyncio
 import logging
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,10 @@ from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Answer, Outcome, Record, State
 from app.domain.policy import Policy
 from app.domain.tally import Tally
+from app.domain.trace import Trace
 from app.domain.transition import Finding, Move, move
 from app.observability.metrics import Metrics
+from app.observability.tracing import SETTLE, Tracing, Untraced
 from app.store import quarantine, settlement
 from app.store.database import Database, patiently
 from app.store.moves import new_id
@@ -36,12 +39,13 @@ UNWRITABLE = Answer(Outcome.TRANSIENT, code="unwritable")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer to a claimed question; `took` in real seconds."""
+    """An answer to a claimed question; `took` in real seconds. `trace`: where the check that brought it stands."""
 
     claim: Claim
     answer: Answer
     asked_at: datetime
     took: float
+    trace: Trace | None = None
 
 
 @dataclass(slots=True)
@@ -63,9 +67,10 @@ class Settler:
         policy: Policy,
         metrics: Metrics,
         tally: Tally | None = None,
+        tracing: Tracing | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._tally = tally or Tally()
+        self._tally, self._tracing = tally or Tally(), tracing or Untraced()
         self._tenant, self._account, self._database, self._clock = tenant, account, database, clock
         self._policy, self._metrics, self._chance = policy, metrics, chance
         self._waiting: list[_Waiting] = []
@@ -136,12 +141,16 @@ class Settler:
     async def _attempt(self, answered: Sequence[Answered]) -> None:
         """One statement for all; those whose invoice moved meanwhile are decided again on what it is now."""
         open_: Sequence[Answered] = answered
+        began = time.time_ns()
         for _ in range(STALE_ROUNDS):
             checked = [self._decide(one) for one in open_]
             written = await settlement.settle(self._database, self._tenant, checked)
             unwritten = written.stale | written.lost
-            self._report([one for one in checked if one.case.record.id not in unwritten])
+            told = [one for one in checked if one.case.record.id not in unwritten]
+            self._report(told)
+            self._trace(told, open_, began)
             if written.lost:
+                self._metrics.stale(self._account, len(written.lost))
                 log.warning("lease lost", extra={"account": self._account, "invoices": sorted(written.lost)[:20]})
             if not written.stale:
                 return
@@ -155,7 +164,8 @@ class Settler:
         made: Move | None = None
         if decision.cause is not None:
             finding = Finding(decision.diagnosis, decision.answer.outcome, decision.answer.code)
-            made = move(claim.case.record, decision.cause, now, evidence=f"check:{check_id}", finding=finding)
+            record = replace(claim.case.record, trace=one.trace) if one.trace else claim.case.record
+            made = move(record, decision.cause, now, evidence=f"check:{check_id}", finding=finding)
         return Checked(claim, check_id, one.asked_at, one.took, decision, made)
 
     def _report(self, checked: Sequence[Checked]) -> None:
@@ -169,12 +179,23 @@ class Settler:
             if log.isEnabledFor(level):
                 log.log(level, "check", extra=_line(one))
 
+    def _trace(self, written: Sequence[Checked], answered: Sequence[Answered], began: int) -> None:
+        if not self._tracing.records:
+            return
+        traces = {one.claim.case.record.id: one.trace for one in answered}
+        found = {one.case.record.id: traces[one.case.record.id] for one in written}
+        facts = {"piaoda.account": self._account}
+        with self._tracing.step(SETTLE, "", found, facts, since=began) as step:
+            step.became((one.case.record.id, one.move.record.state, False) for one in written if one.move)
+
     def _report_move(self, made: Move) -> None:
         record, transition = made.record, made.transition
-        self._metrics.transition(transition.before, transition.after, transition.cause)
+        account = record.invoice.account or ""
+        self._metrics.transition(transition.before, transition.after, transition.cause, account=account)
         if transition.after is State.SYNCED:
             latency = (transition.at - record.invoice.issued_at).total_seconds()
-            self._metrics.synced(record.invoice.account or "", record.invoice.kind, max(0.0, latency))
+            kept = record.trace.kept if record.trace else None
+            self._metrics.synced(account, record.invoice.kind, max(0.0, latency), kept)
 
 
 def _line(one: Checked) -> dict[str, object]:
@@ -187,6 +208,8 @@ def _line(one: Checked) -> dict[str, object]:
     }  # fmt: skip
     if one.move:
         fields |= {"after": one.move.record.state, "cause": one.move.transition.cause}
+    if record.trace:
+        fields["trace_id"] = record.trace.id
     return fields
 
 

@@ -44,6 +44,7 @@ def alerter(service: Service) -> Alerter:
         policy=config.alerts.value,
         tally=service.tally,
         rest=config.loops.notify_every.total_seconds(),
+        told=lambda _incident, notice: service.metrics.alert(notice.reason),
     )
 
 
@@ -64,6 +65,7 @@ def notifier(service: Service) -> Notifier:
         ladder=Ladder(config.delivery.ladder, config.delivery.jitter),
         metrics=service.metrics,
         rest=config.loops.notify_every.total_seconds(),
+        tracing=service.tracing,
     )
 
 
@@ -110,7 +112,7 @@ def _link(service: Service, to: channel.Destination) -> channel.Link | None:
 
 
 def people(settings: Settings) -> People:
-    tools = ("slack", "wecom", "feishu", "email")
+    tools = ("slack", "wecom", "email")
     return People(
         {
             name: Person(name, frozenset(map(Act, person.may)), {tool: getattr(person, tool) or "" for tool in tools})

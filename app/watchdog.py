@@ -36,7 +36,8 @@ class Watchdog:
 
     def _report(self, moved: Move) -> None:
         record, transition = moved.record, moved.transition
-        self._metrics.transition(transition.before, transition.after, transition.cause)
+        account = record.invoice.account or ""
+        self._metrics.transition(transition.before, transition.after, transition.cause, account=account)
         log.info(
             "moved",
             extra={

@@ -13,7 +13,7 @@ import yaml
 
 from app import main, settings
 from app.domain import lifecycle
-from app.observability import catalogue
+from app.observability import catalogue_page
 from tests import channel_page, provider_index, provider_pages
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +68,7 @@ def architecture() -> str:
 GENERATED: Mapping[str, Callable[[], str]] = {
     "openapi/openapi.yaml": openapi,
     "docs/channels.md": channel_page.page,
-    "docs/metrics.md": catalogue.document,
+    "docs/metrics.md": catalogue_page.document,
     "docs/settings.md": settings_page,
     "ARCHITECTURE.md": architecture,
     **provider_pages.PAGES,

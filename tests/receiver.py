@@ -31,8 +31,11 @@ REPLIES: Mapping[str, Reply] = {
 
 @dataclass(frozen=True)
 class Hit:
-    """One request as it arrived. `to` is the path without its slash; `signed`: its signature and its time are right."""
+    """One request as it arrived, and when. `to` is the path without its slash; `signed`: its signature and its time
+    are right.
+    """
 
+    at: datetime
     to: str
     headers: Mapping[str, str]
     body: bytes
@@ -105,7 +108,8 @@ class Receiver:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         reply = self.replies.get(to) or self.replies[to.partition("/")[0]]
         with self._writing:
-            self._hits.append(Hit(to, headers, body, _is_signed(headers, body, self.now()), reply[0]))
+            now = self.now()
+            self._hits.append(Hit(now, to, headers, body, _is_signed(headers, body, now), reply[0]))
         return reply
 
 

@@ -8,12 +8,10 @@ import shutil
 import socket
 from contextlib import asynccontextmanager
 
+import httpx2
 import pytest
 
-from app import settings
-from app.api import metrics as exposition
-from app.demo.receiver import listening
-from app.observability.metrics import Metrics
+from app import main, serving, settings
 from examples import make_invoices
 from tests.generate import ROOT
 from tests.unit.api.standin import KEY, House
@@ -64,15 +62,17 @@ COUNTED = """curl() { command curl --silent --output /dev/null --write-out '%{ht
 
 
 @asynccontextmanager
-async def serving(house: House):
-    house.app.include_router(exposition.router(Metrics("0", [], []), _nothing_to_read))
+async def living(folder, database_url: str):
+    """The API of a real service, with an account that is never asked: its workers rest."""
+    credentials = {"app_key": "demo-app", "app_secret": "demo-secret-not-real"}
+    account = {"adapter": "nuonuo", "url": "http://127.0.0.1:9", "credentials": credentials}
+    (folder / "piaoda.yaml").write_text(json.dumps({"accounts": {"nuonuo-main": account}}))
+    environ = {"PIAODA_DATABASE_URL": database_url, "PIAODA_SECRET": "0" * 32, "PIAODA_BOOTSTRAP_KEY": KEY}
+    service = main.build(settings.load(environ, folder), database_url)
+    await serving.prepare(service)
     listener = socket.create_server(("127.0.0.1", 0))
-    async with listening(house.app, listener):
+    async with serving.running(service, serving.Roles(worker=False), listener):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-async def _nothing_to_read() -> None:
-    """The gauges stay as they are."""
 
 
 async def run(script: str, **environ: str) -> str:
@@ -84,12 +84,14 @@ async def run(script: str, **environ: str) -> str:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-async def test_every_curl_line_gets_the_status_that_stands_above_it():
+async def test_every_curl_line_gets_the_status_that_stands_above_it(tmp_path, database_url):
     setup, *blocks = re.findall(r"```bash\n(.*?)```", (EXAMPLES / "curl.md").read_text("utf-8"), re.DOTALL)
-    house = House()
-    async with serving(house) as url:
+    async with (
+        living(tmp_path, database_url) as url,
+        httpx2.AsyncClient(base_url=url, headers={"authorization": f"Bearer {KEY}"}) as client,
+    ):
         for block in blocks:
-            known = {record.invoice.number: record.id for record in house.memory.records.values()}
-            said = await run(block, PIAODA=url, KEY=KEY, ID=known.get("26112000000000008841", ""))
+            known = (await client.get("/v1/invoices", params={"number": "26112000000000008841"})).json()["items"]
+            said = await run(block, PIAODA=url, KEY=KEY, ID=known[0]["id"] if known else "")
             assert said.split() == re.findall(r"^# (\d{3})", block, re.MULTILINE), block
     assert {"PIAODA=", "KEY="} <= set(re.findall(r"^\w+=", setup, re.MULTILINE))

@@ -1,13 +1,14 @@
 """Queries, request and response bodies of incidents, silences and maintenance. One rule: as in `schemas.py`."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 
-from app.api.answers import InvoiceOut, TextOut
+from app.api.answers import DiagnosisOut, InvoiceOut
 from app.api.fields import Ahead, LabelValue, Text, Word, fault, instant
 from app.api.schemas import AcknowledgeIn, Body
+from app.api.wire import Identifier, MoneyText
 from app.domain.acting import LONGEST_SILENCE
 from app.domain.incident import IncidentState, Reason, Trouble
 from app.domain.quiet import Phase
@@ -27,20 +28,20 @@ Cursor = Annotated[str, Field(max_length=500, description="next_cursor of the pa
 class Page(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: int = Field(50, ge=1, le=500)
+    limit: int = Field(50, ge=1, le=500, description="How many at most.")
     cursor: Cursor | None = None
 
 
 class IncidentsIn(Page):
     """Filters are joined by AND; one given several times means any of its values."""
 
-    state: list[IncidentState] = []
-    cause: list[Trouble] = []
-    account: list[Word] = []
+    state: list[IncidentState] = Field([], description="Any of these states.")
+    cause: list[Trouble] = Field([], description="Any of these causes.")
+    account: list[Word] = Field([], description="Of any of these accounts.")
 
 
 class PhasesIn(Page):
-    state: list[Phase] = []
+    state: list[Phase] = Field([], description="Any of these states.")
 
 
 class AcknowledgeIncidentIn(AcknowledgeIn):
@@ -115,19 +116,30 @@ class AcknowledgedOut(BaseModel):
 
 class MoneyOut(BaseModel):
     currency: str
-    total: str
+    total: MoneyText | None
 
 
-class IncidentDiagnosisOut(BaseModel):
-    code: str
-    text: TextOut
-    next_step: TextOut
+class AffectedSellerOut(BaseModel):
+    tax_id: str
+    name: str | None
+    invoices: int
+
+
+class ScopeOut(BaseModel):
+    """Where it is. `all`: nothing there is answered; `sellers`: five of `sellers_total`, with most invoices."""
+
+    all: bool
+    accounts: list[str]
+    sellers: list[AffectedSellerOut]
+    sellers_total: int
+    kinds: list[str]
+    regions: list[str]
 
 
 class IncidentOut(BaseModel):
     """One cause in one scope, told once. Empty scope fields mean all; `amounts` are of the remaining invoices."""
 
-    id: str
+    id: Identifier
     cause: Trouble
     state: IncidentState
     account: str
@@ -145,9 +157,9 @@ class IncidentOut(BaseModel):
     oldest_overdue_at: datetime | None
     level: int
     acknowledged: AcknowledgedOut | None
-    diagnosis: IncidentDiagnosisOut | None
+    diagnosis: DiagnosisOut | None
     code: str
-    scope: dict[str, Any]
+    scope: ScopeOut
 
 
 class ReceivedOut(BaseModel):
@@ -199,7 +211,7 @@ class MembersOut(BaseModel):
 class SilenceOut(BaseModel):
     """`hides`: open incidents that it covers now, or would cover."""
 
-    id: str
+    id: Identifier
     state: Phase
     matchers: dict[str, list[str]]
     starts_at: datetime
@@ -218,7 +230,7 @@ class SilencesOut(BaseModel):
 class WindowOut(BaseModel):
     """`credited`: the deadlines that it paused have been moved."""
 
-    id: str
+    id: Identifier
     state: Phase
     accounts: list[str]
     starts_at: datetime

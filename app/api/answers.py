@@ -1,10 +1,12 @@
 """Response bodies, as OpenAPI describes them. One rule: made elsewhere, described here; a test compares them."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, WithJsonSchema
 
+from app.api.problems import PROBLEMS, TYPE_PREFIX
+from app.api.wire import Identifier, Missing, MoneyText
 from app.domain.identity import Kind
 from app.domain.invoice import Cause, Diagnosis, Outcome, State
 
@@ -16,7 +18,7 @@ class LinksOut(BaseModel):
 class AcceptedOut(BaseModel):
     """The invoice that the event made, or already had made (`duplicate`)."""
 
-    id: str
+    id: Identifier
     state: State
     number: str
     duplicate: bool
@@ -26,22 +28,36 @@ class AcceptedOut(BaseModel):
 class ErrorOut(BaseModel):
     """One wrong place: `pointer` into the body (RFC 6901), or the name of a `header` or query `parameter`."""
 
-    pointer: str | None = None
-    header: str | None = None
-    parameter: str | None = None
+    pointer: str = Missing
+    header: str = Missing
+    parameter: str = Missing
     code: str
     detail: str
 
 
 class ProblemOut(BaseModel):
-    """RFC 9457. Programs branch on `code`; `title` and `detail` are for people and may change."""
+    """RFC 9457. Programs branch on `code`; `title` and `detail` are for people and may change.
 
-    type: str
-    code: str
+    Some codes say more: `errors` which places are wrong, `scope` which one the key lacks, `accepted` which content
+    types are read, `id` and `links` which invoice is there already, `problems` what is missing; an upload that broke
+    off tells by `lines_done` and counts how far it came.
+    """
+
+    type: Annotated[str, Field(pattern=f"^{TYPE_PREFIX}[a-z0-9_]+$")]
+    code: Annotated[str, WithJsonSchema({"type": "string", "enum": sorted(PROBLEMS)})]
     title: str
-    status: int
+    status: Annotated[int, Field(ge=400, le=599)]
     detail: str
-    errors: list[ErrorOut] = []
+    errors: list[ErrorOut] = Missing
+    scope: str = Missing
+    accepted: list[str] | int = Missing
+    id: Identifier = Missing
+    links: LinksOut = Missing
+    problems: list[str] = Missing
+    lines_done: int = Missing
+    duplicates: int = Missing
+    conflicts: int = Missing
+    invalid: int = Missing
 
 
 class ItemOut(BaseModel):
@@ -60,7 +76,7 @@ class BatchOut(BaseModel):
     conflicts: int
     invalid: int
     items: list[ItemOut]
-    items_truncated: Literal[True] | None = None
+    items_truncated: Literal[True] = Missing
 
 
 class TextOut(BaseModel):
@@ -82,9 +98,9 @@ class PartyOut(BaseModel):
 
 
 class AmountOut(BaseModel):
-    without_tax: str | None
-    tax: str | None
-    with_tax: str | None
+    without_tax: MoneyText | None
+    tax: MoneyText | None
+    with_tax: MoneyText | None
     currency: str
 
 
@@ -101,7 +117,7 @@ class HandleOut(BaseModel):
 class InvoiceOut(BaseModel):
     """The facts as they were told, then where the invoice stands. A key without a value is null."""
 
-    id: str
+    id: Identifier
     number: str
     code: str | None
     kind: Kind | None
@@ -136,10 +152,10 @@ class InvoicesOut(BaseModel):
     next_cursor: str | None
 
 
-class HistoryOut(BaseModel):
-    """Transitions, checks, deliveries and notes, oldest first; and why it is set aside, if it is."""
+class HealthOut(BaseModel):
+    """It is well; what is not is a problem."""
 
-    items: list[dict[str, Any]]
+    status: Literal["ok"]
 
 
 class CheckOut(BaseModel):

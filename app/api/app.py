@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.api import deliveries, events, feed, health, incidents, invoices, openapi, problems, quiet, webhooks
+from app.api import deliveries, events, feed, health, incidents, invoices, openapi, problems, quiet, reference, webhooks
 from app.api.events import EventDoor
 from app.api.ports import Limits, Services
 from app.api.security import Guard
@@ -18,14 +18,15 @@ def create(services: Services, *, clock: Clock, limits: Limits, version: str) ->
         title="Piaoda 票达",
         version=version,
         description=DESCRIPTION,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        swagger_ui_oauth2_redirect_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},  # we count ourselves
     )
     guard = app.state.guard = Guard(services.keys, clock)
     problems.install(app)
     openapi.install(app)
+    reference.install(app)
     events.install(app, EventDoor(services, clock, limits), guard)
     app.include_router(invoices.router(services.invoices, clock, limits))
     if services.webhooks:

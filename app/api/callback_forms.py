@@ -4,7 +4,6 @@ One rule: whatever a stranger sends, the answer is a press, a no or nothing; not
 """
 
 import hashlib
-import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -90,41 +89,6 @@ def wecom_press(event: bytes) -> Press | None:
     if said.get("Event") != "template_card_event":
         return None
     return _press(said.get("EventKey", ""), said.get("FromUserName", ""), _digest(event))
-
-
-def feishu_proved(to: Destination, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-    """SHA-1 in hex of timestamp, nonce, verification token and body, as headers of X-Lark-… say."""
-    token = to.credentials.get("verification_token", "")
-    stamp, nonce = headers.get("x-lark-request-timestamp", ""), headers.get("x-lark-request-nonce", "")
-    joined = f"{stamp}{nonce}{token}".encode(errors="replace") + body
-    right = hashlib.sha1(joined, usedforsecurity=False).hexdigest()
-    given = headers.get("x-lark-signature", "")
-    same = hmac.compare_digest(right.encode(), given.encode(errors="replace"))
-    return bool(token) and _fresh(stamp, now) and same
-
-
-def feishu_challenge(to: Destination, body: bytes) -> str | None:
-    """The challenge of a url_verification that knows the token; None for anything else."""
-    said, token = _object(body.decode("utf-8", "replace")), to.credentials.get("verification_token", "")
-    given, challenge = said.get("token"), said.get("challenge")
-    if said.get("type") != "url_verification" or not (isinstance(given, str) and isinstance(challenge, str)):
-        return None
-    return challenge if token and hmac.compare_digest(token.encode(), given.encode(errors="replace")) else None
-
-
-def feishu_press(body: bytes) -> Press | None:
-    """A card action, as cards of both generations tell it: `value` holds `action` and `incident`."""
-    said = _object(body.decode("utf-8", "replace"))
-    event, header = said.get("event"), said.get("header")
-    inner = event if isinstance(event, dict) else said
-    action, operator = inner.get("action"), inner.get("operator")
-    value = action.get("value") if isinstance(action, dict) else None
-    if not isinstance(value, dict):
-        return None
-    user = operator.get("open_id") if isinstance(operator, dict) else said.get("open_id")
-    known = header.get("event_id") if isinstance(header, dict) else None
-    words = f"{value.get('action')}:{value.get('incident')}:{value.get('lasting') or '1h'}"
-    return _press(words, user if isinstance(user, str) else "", known if isinstance(known, str) else _digest(body))
 
 
 def _press(words: str, user: str, id_: str, reply_to: str = "") -> Press | None:

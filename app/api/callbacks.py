@@ -1,4 +1,4 @@
-"""Buttons in chat tools: Slack, WeCom and Feishu call here when somebody presses one.
+"""Buttons in chat tools: Slack and WeCom call here when somebody presses one.
 
 One rule: the call is proved by its signature before it is read, and the person, not the channel, is allowed the act.
 A tool that calls several times for one press, or anybody who replays it, acts once. Answers stay far below the three
@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from app.api import callback_forms as forms
 from app.api.callback_forms import Press
@@ -86,20 +86,6 @@ class Callbacks:
             await self._act("wecom", to, press)
         return Response()
 
-    async def feishu(self, request: Request, destination: str) -> Response:
-        """A press on a card of a Feishu application; the answer is a toast that only they see."""
-        to, body = self._destination(destination, "feishu"), await _body(request)
-        challenge = forms.feishu_challenge(to, body)
-        if challenge is not None:
-            return JSONResponse({"challenge": challenge})
-        if not forms.feishu_proved(to, request.headers, body, self.clock.now()):
-            raise _unproved()
-        press = forms.feishu_press(body)
-        if press is None:
-            return JSONResponse({})
-        said = await self._act("feishu", to, press)
-        return JSONResponse({"toast": {"type": "info", "content": said}})
-
     def _destination(self, name: str, kind: str) -> Destination:
         found = self.destinations.get(name)
         if found is None or found.kind != kind:
@@ -143,7 +129,6 @@ def router(callbacks: Callbacks) -> APIRouter:
     routes.add_api_route("/slack/{destination}", callbacks.slack, methods=["POST"], response_class=Response)
     routes.add_api_route("/wecom/{destination}", callbacks.wecom_greets, response_class=Response)
     routes.add_api_route("/wecom/{destination}", callbacks.wecom, methods=["POST"], response_class=Response)
-    routes.add_api_route("/feishu/{destination}", callbacks.feishu, methods=["POST"], response_class=Response)
     return routes
 
 

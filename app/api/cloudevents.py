@@ -1,6 +1,6 @@
 """CloudEvents 1.0 over HTTP, structured and binary. One rule: the envelope is checked like every other field.
 
-`source` and `id` together are the event's key. Extension attributes are allowed and not kept.
+`source` and `id` together are the event's key. Extension attributes are allowed and not kept, save `traceparent`.
 """
 
 import re
@@ -18,6 +18,8 @@ from app.api.translation import read_event
 from app.api.validation import check
 from app.domain.event import Event, EventType
 from app.domain.identity import Fault
+from app.domain.trace import Trace
+from app.domain.trace import read as read_trace
 
 _TYPE = re.compile(r"(?:[A-Za-z0-9_-]+\.)*(invoice\.(?:issued|voided|reversed))")
 _JSON = re.compile(r"application/(?:json|[a-z0-9.+-]+\+json)(?:\s*;.*)?", re.IGNORECASE)
@@ -101,7 +103,14 @@ def _read(item: Any, now: datetime, root: str, keys: tuple[str, ...]) -> tuple[E
     kind = envelope.type if envelope else _known_type(item)
     event, more = read_event(kind, item.get("data"), now, root=root, keys=keys) if kind else (None, [])
     faults += more
+    if event and (trace := _trace(item)):
+        event = replace(event, trace=trace)
     return (None, faults) if faults else (event, [])
+
+
+def _trace(item: Any) -> Trace | None:
+    """The extension for distributed tracing; it is no part of what is checked."""
+    return read_trace(item.get("traceparent")) if isinstance(item, dict) else None
 
 
 def _known_type(item: Any) -> EventType | None:

@@ -4,17 +4,16 @@ These calls take the name of any destination, chat too.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.api import queries
-from app.api.openapi import answer, body_of, problem_responses
-from app.api.places import WebhookName, cursor_of, last_of, uuid_of
+from app.api.operations import Good, add
+from app.api.places import JobId, MessageId, WebhookName, cursor_of, last_of, uuid_of
 from app.api.ports import Deliveries, Limits, Redeliveries
 from app.api.problems import Problem, not_found
 from app.api.retelling_bodies import (
@@ -31,6 +30,7 @@ from app.clock import Clock
 from app.domain.retelling import DeliverySearch
 
 CURSOR = "deliveries"
+WEBHOOK = "/v1/webhooks/{name}"
 Found = TypeVar("Found")
 
 
@@ -41,73 +41,75 @@ class DeliveryRoutes:
     clock: Clock
     limits: Limits
 
-    async def search(self, request: Request, webhook_id: WebhookName, caller: WebhookAdmin) -> Response:
-        """Deliveries to a webhook, newest first."""
-        page = _there(await self.deliveries.search(caller.tenant, webhook_id, _query(request)), "webhook")
+    async def search(self, request: Request, name: WebhookName, caller: WebhookAdmin) -> Response:
+        """List the deliveries to a webhook.
+
+        What became of each message, newest first; takes the name of any destination, chat too.
+        """
+        page = _there(await self.deliveries.search(caller.tenant, name, _query(request)), "webhook")
         return JSONResponse({"items": page.items, "next_cursor": cursor_of(page.next_id, CURSOR)})
 
-    async def get(self, webhook_id: WebhookName, message_id: str, caller: WebhookAdmin) -> Response:
-        """A delivery, each attempt at it (request and reply, secrets masked), and the message."""
+    async def get(self, name: WebhookName, message_id: MessageId, caller: WebhookAdmin) -> Response:
+        """Get a delivery.
+
+        Each attempt at it (request and reply, secrets masked), and the message.
+        """
         known = uuid_of(message_id, "delivery")
-        document, body = _there(await self.deliveries.get(caller.tenant, webhook_id, known), "delivery")
+        document, body = _there(await self.deliveries.get(caller.tenant, name, known), "delivery")
         told = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return Response(f'{told[:-1]},"message":{body}}}', media_type="application/json")
 
-    async def redeliver(self, request: Request, webhook_id: WebhookName, caller: WebhookAdmin) -> Response:
-        """Sends again under the same webhook-id: named messages, what is dead, or everything since an instant.
+    async def redeliver(self, request: Request, name: WebhookName, caller: WebhookAdmin) -> Response:
+        """Send messages again.
 
-        The answer is a job; what is fresh goes first.
+        Under the same webhook-id: named messages, what is dead, or everything since an instant. The answer is a job;
+        what is fresh goes first.
         """
         now = self.clock.now()
         order = (await read(request, RedeliverIn, limit=self.limits.body, now=now)).order()
         if unknown := await self.redeliveries.unknown(caller.tenant, order.messages):
             raise _no_such_messages(unknown)
-        job = _there(await self.redeliveries.start(caller.tenant, webhook_id, order, caller.actor, now), "webhook")
-        return JSONResponse(job, 202, {"Location": f"/v1/webhooks/{webhook_id}/redeliveries/{job['id']}"})
+        job = _there(await self.redeliveries.start(caller.tenant, name, order, caller.actor, now), "webhook")
+        return JSONResponse(job, 202, {"Location": f"/v1/webhooks/{name}/redeliveries/{job['id']}"})
 
-    async def jobs(self, webhook_id: WebhookName, caller: WebhookAdmin) -> Response:
-        """What was ordered to be sent again to a webhook, newest first."""
-        return JSONResponse({"items": _there(await self.redeliveries.list(caller.tenant, webhook_id), "webhook")})
+    async def jobs(self, name: WebhookName, caller: WebhookAdmin) -> Response:
+        """List the redeliveries of a webhook.
 
-    async def job(self, webhook_id: WebhookName, job_id: str, caller: WebhookAdmin) -> Response:
-        """How far it has come."""
+        What was ordered to be sent again, newest first.
+        """
+        return JSONResponse({"items": _there(await self.redeliveries.list(caller.tenant, name), "webhook")})
+
+    async def job(self, name: WebhookName, job_id: JobId, caller: WebhookAdmin) -> Response:
+        """Get a redelivery.
+
+        How far the job has come.
+        """
         known = uuid_of(job_id, "redelivery")
-        return JSONResponse(_there(await self.redeliveries.get(caller.tenant, webhook_id, known), "redelivery"))
+        return JSONResponse(_there(await self.redeliveries.get(caller.tenant, name, known), "redelivery"))
 
-    async def cancel(self, webhook_id: WebhookName, job_id: str, caller: WebhookAdmin) -> Response:
-        """Stops it; what is due already is sent. A job that has ended stays as it is."""
+    async def cancel(self, name: WebhookName, job_id: JobId, caller: WebhookAdmin) -> Response:
+        """Cancel a redelivery.
+
+        What is due already is sent. A job that has ended stays as it is.
+        """
         known, now = uuid_of(job_id, "redelivery"), self.clock.now()
-        return JSONResponse(_there(await self.redeliveries.cancel(caller.tenant, webhook_id, known, now), "redelivery"))
+        return JSONResponse(_there(await self.redeliveries.cancel(caller.tenant, name, known, now), "redelivery"))
 
 
 def router(deliveries: Deliveries, redeliveries: Redeliveries, clock: Clock, limits: Limits) -> APIRouter:
-    at, routes = DeliveryRoutes(deliveries, redeliveries, clock, limits), APIRouter(tags=["webhooks"])
-    log, jobs = "/v1/webhooks/{webhook_id}/deliveries", "/v1/webhooks/{webhook_id}/redeliveries"
-    query = {"parameters": queries.described(DeliveriesIn)}
-    _add(routes, log, at.search, {200: answer(DeliveriesOut, "One page."), **problem_responses(400, 404)}, query)
-    _add(routes, f"{log}/{{message_id}}", at.get, {200: answer(DeliveryDetailOut, "It."), **problem_responses(404)})
-    ordered = {202: _JOB, **problem_responses(400, 404, 408, 413, 415, 422)}
-    _add(routes, "/v1/webhooks/{webhook_id}/redeliver", at.redeliver, ordered, body_of(RedeliverIn), "POST", 202)
-    _add(routes, jobs, at.jobs, {200: answer(RedeliveriesOut, "The newest."), **problem_responses(404)})
-    _add(routes, f"{jobs}/{{job_id}}", at.job, {200: _JOB, **problem_responses(404)})
-    _add(routes, f"{jobs}/{{job_id}}/cancel", at.cancel, {200: _JOB, **problem_responses(404)}, None, "POST")
+    at, routes = DeliveryRoutes(deliveries, redeliveries, clock, limits), APIRouter(tags=["deliveries"])
+    log, jobs, one = f"{WEBHOOK}/deliveries", f"{WEBHOOK}/redeliveries", f"{WEBHOOK}/redeliveries/{{job_id}}"
+    job: Good = {200: (RedeliveryOut, "The job.")}
+    add(routes, f"GET {log}", at.search, "list_deliveries", {200: (DeliveriesOut, "One page.")}, "malformed_query",
+        "not_found", asks=DeliveriesIn)  # fmt: skip
+    add(routes, f"GET {log}/{{message_id}}", at.get, "get_delivery", {200: (DeliveryDetailOut, "The delivery.")},
+        "not_found")  # fmt: skip
+    add(routes, f"POST {WEBHOOK}/redeliver", at.redeliver, "redeliver", {202: (RedeliveryOut, "The job.")}, "not_found",
+        takes=RedeliverIn, place="The job.")  # fmt: skip
+    add(routes, f"GET {jobs}", at.jobs, "list_redeliveries", {200: (RedeliveriesOut, "The newest.")}, "not_found")
+    add(routes, f"GET {one}", at.job, "get_redelivery", job, "not_found")
+    add(routes, f"POST {one}/cancel", at.cancel, "cancel_redelivery", job, "not_found")
     return routes
-
-
-_JOB = answer(RedeliveryOut, "The job.")
-
-
-def _add(
-    routes: APIRouter,
-    path: str,
-    endpoint: Any,
-    responses: Mapping[int | str, dict[str, Any]],
-    extra: dict[str, Any] | None = None,
-    method: str = "GET",
-    status: int = 200,
-) -> None:
-    routes.add_api_route(path, endpoint, methods=[method], status_code=status, response_class=Response,
-                         responses=dict(responses), openapi_extra=extra)  # fmt: skip
 
 
 def _query(request: Request) -> DeliverySearch:

@@ -16,11 +16,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import cloudevents, ndjson, outcomes, reading
-from app.api.openapi import events_operation, events_responses
+from app.api.event_bodies import ANSWERED, HEADERS, REFUSED, TAKEN
+from app.api.operations import add
 from app.api.outcomes import Read, Tally
 from app.api.ports import Limits, Services
 from app.api.problems import PROBLEMS, Problem, invalid_fields, malformed_header
 from app.api.security import WRITE, Guard, Writer
+from app.api.traces import traced
 from app.api.translation import read_event
 from app.api.uploads import Upload, read_item
 from app.clock import Clock
@@ -89,7 +91,7 @@ class EventDoor:
             return await self._upload(request, tenant)
         body = await reading.body(request, self._limits.body, self._limits.patience)
         if kind == BATCH:
-            return await self._batch(body, tenant)
+            return await self._batch(request, body, tenant)
         return await self._single(kind, request, body, tenant)
 
     async def _single(self, kind: str, request: Request, body: bytes, tenant: str) -> Response:
@@ -101,11 +103,11 @@ class EventDoor:
         except Problem:
             self._counted("invalid", 1)
             raise
-        [acceptance] = await self._intake.accept(tenant, [event], now)
+        [acceptance] = await self._intake.accept(tenant, traced(request.scope, [event]), now)
         self._counted(acceptance.result, 1)
         return outcomes.single(acceptance, root)
 
-    async def _batch(self, body: bytes, tenant: str) -> Response:
+    async def _batch(self, request: Request, body: bytes, tenant: str) -> Response:
         tally, read, now = self._tally(), list[Read](), self._clock.now()
         for index, item in enumerate(self._items(reading.parse(body))):
             try:
@@ -114,7 +116,7 @@ class EventDoor:
                 tally.refused(index, problem)
             else:
                 read.append((index, event, root))
-        acceptances = await self._accept(tenant, [event for _, event, _ in read]) if read else []
+        acceptances = await self._accept(request, tenant, [event for _, event, _ in read]) if read else []
         tally.settled(read, acceptances)
         return JSONResponse(tally.document())
 
@@ -129,15 +131,15 @@ class EventDoor:
 
     async def _upload(self, request: Request, tenant: str) -> Response:
         async def accept(events: Sequence[Event]) -> list[Acceptance]:
-            return await self._accept(tenant, events)
+            return await self._accept(request, tenant, events)
 
         upload = Upload(accept, self._tally(), chunk=self._limits.chunk, now=self._clock.now())
         return JSONResponse(
             await upload.run(ndjson.lines(reading.pieces(request, self._limits.patience), self._limits.line))
         )
 
-    async def _accept(self, tenant: str, events: Sequence[Event]) -> list[Acceptance]:
-        return await self._intake.accept(tenant, events, self._clock.now())
+    async def _accept(self, request: Request, tenant: str, events: Sequence[Event]) -> list[Acceptance]:
+        return await self._intake.accept(tenant, traced(request.scope, events), self._clock.now())
 
     def _tally(self) -> Tally:
         return Tally(self._limits.problems, self._counted)
@@ -206,19 +208,26 @@ class Doorstep:
 
 def install(app: FastAPI, door: EventDoor, guard: Guard) -> None:
     async def post(request: Request, caller: Writer) -> Response:
+        """Tell that invoices were issued, voided or reversed.
+
+        The one doorway for billing systems. Six ways to send:
+
+        - `application/json`: one invoice object;
+        - `application/json` with `ce-…` headers: CloudEvents binary mode, the body is the event's data;
+        - `application/cloudevents+json`: one CloudEvent in structured mode;
+        - `application/cloudevents-batch+json`: a list of them;
+        - `application/x-ndjson`: one invoice object or CloudEvent a line, streamed, of any length;
+        - `application/xml` or `text/xml`: the XML of a fully digital invoice (数电票) as it was delivered.
+
+        A 2xx means committed. Everything may be repeated: an invoice is known by code and number, a CloudEvent by
+        source and id, any single event by `Idempotency-Key`. Of many events each is judged alone; those not accepted
+        are listed with index and problem.
+        """
         return await door.post(request, caller.tenant)
 
     routes = APIRouter(tags=["events"])
-    routes.add_api_route(
-        PATH,
-        post,
-        methods=["POST"],
-        summary="Tell that invoices were issued, voided or reversed",
-        response_class=Response,
-        status_code=202,
-        responses=events_responses(),
-        openapi_extra=events_operation(),
-    )
+    add(routes, f"POST {PATH}", post, "send_event", ANSWERED, *REFUSED, place="The invoice.",
+        parameters=list(HEADERS), requestBody=TAKEN)  # fmt: skip
     app.include_router(routes)
     app.add_middleware(Doorstep, door, guard, app)
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import queries
-from app.api.openapi import answer, problem_responses
+from app.api.operations import add
 from app.api.ports import Feed, Readiness
 from app.api.retelling_bodies import FeedIn, FeedOut
 from app.api.security import Reader
@@ -27,7 +27,11 @@ class FeedRoute:
         self._waiting = 0
 
     async def read(self, request: Request, caller: Reader) -> Response:
-        """What is told, in the order of commits, page by page. Go on with `next_cursor`: nothing is ever skipped."""
+        """Read the feed.
+
+        The messages that webhooks are sent, to pull: in the order of commits, page by page. Keep `next_cursor` and go
+        on with it: nothing is ever skipped. Where there is nothing yet, `wait` keeps the call until there is something.
+        """
         query = queries.read(FeedIn, request.query_params)
         page = await self._page(caller.tenant, query)
         if not page.items and not page.more and query.wait and self._waiting < MOST_WAITING:
@@ -62,9 +66,8 @@ class FeedRoute:
 
 def router(feed: Feed, readiness: Readiness, clock: Clock) -> APIRouter:
     routes = APIRouter(tags=["feed"])
-    responses = {200: answer(FeedOut, "One page."), **problem_responses(400)}
-    routes.add_api_route("/v1/feed", FeedRoute(feed, readiness, clock).read, response_class=Response,
-                         responses=responses, openapi_extra={"parameters": queries.described(FeedIn)})  # fmt: skip
+    add(routes, "GET /v1/feed", FeedRoute(feed, readiness, clock).read, "read_feed", {200: (FeedOut, "One page.")},
+        "malformed_query", asks=FeedIn)  # fmt: skip
     return routes
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from app.api.answers import HealthOut
+from app.api.operations import Good, add
 from app.api.ports import Readiness
 from app.api.problems import Problem
 
@@ -17,11 +19,17 @@ class HealthRoutes:
     readiness: Readiness
 
     async def live(self) -> Response:
-        """200 as long as the event loop turns."""
+        """Whether the process lives.
+
+        200 as long as the event loop turns; it asks nobody, so that a dead database kills no process.
+        """
         return JSONResponse({"status": "ok"})
 
     async def ready(self) -> Response:
-        """200, or 503 with what is missing."""
+        """Whether it can serve.
+
+        200, or 503 with what is missing: the database, its schema, or that it is being stopped.
+        """
         if missing := await self.readiness.ready():
             headers = {"Retry-After": "2"}
             raise Problem("not_ready", "; ".join(missing), headers=headers, extra={"problems": missing})
@@ -30,6 +38,7 @@ class HealthRoutes:
 
 def router(readiness: Readiness) -> APIRouter:
     at, routes = HealthRoutes(readiness), APIRouter(tags=["health"])
-    routes.add_api_route("/livez", at.live, response_class=JSONResponse)
-    routes.add_api_route("/readyz", at.ready, response_class=JSONResponse)
+    well: Good = {200: (HealthOut, "It does.")}
+    add(routes, "GET /livez", at.live, "get_liveness", well, public=True)
+    add(routes, "GET /readyz", at.ready, "get_readiness", well, "not_ready", public=True)
     return routes

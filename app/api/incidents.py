@@ -1,7 +1,6 @@
 """Incidents: what is wrong now, who was told, and that somebody has seen it. One rule: every act may be repeated."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -17,8 +16,8 @@ from app.api.alerting_bodies import (
     MembersOut,
     Page,
 )
-from app.api.openapi import answer, body_of, problem_responses
-from app.api.places import cursor_of, last_of, uuid_of
+from app.api.operations import Good, add
+from app.api.places import IncidentId, cursor_of, last_of, uuid_of
 from app.api.ports import Limits
 from app.api.problems import Problem, invalid_fields, not_found
 from app.api.security import Actor, Reader
@@ -40,19 +39,29 @@ class IncidentRoutes:
     limits: Limits
 
     async def all(self, request: Request, caller: Reader) -> Response:
-        """Incidents by filter, page by page, the newest first."""
+        """List incidents.
+
+        One cause in one scope is one incident, however many invoices it holds; the newest first. Filters are joined by
+        AND; one given several times means any of its values.
+        """
         asked = queries.read(IncidentsIn, request.query_params)
         filters = {"state": tuple(asked.state), "cause": tuple(asked.cause), "account": tuple(asked.account)}
         listing = IncidentListing(**filters, before=last_of(asked.cursor, "incidents"), limit=asked.limit)
         found = await self.alerting.incidents.all(caller.tenant, listing)
         return JSONResponse({"items": list(found.items), "next_cursor": cursor_of(found.last, "incidents")})
 
-    async def get(self, incident_id: str, caller: Reader) -> Response:
-        """One incident as it stands, and who was told of it when."""
+    async def get(self, incident_id: IncidentId, caller: Reader) -> Response:
+        """Get an incident.
+
+        As it stands, with who was told of it when, and whether that arrived.
+        """
         return await self._answer(caller, uuid_of(incident_id, "incident"))
 
-    async def invoices(self, request: Request, incident_id: str, caller: Reader) -> Response:
-        """The invoices that are or were in it, page by page, in the order of their receipt."""
+    async def invoices(self, request: Request, incident_id: IncidentId, caller: Reader) -> Response:
+        """List the invoices of an incident.
+
+        Those that are or were in it, in the order of their receipt; `left_at`: since when one needs nobody any more.
+        """
         known, asked = uuid_of(incident_id, "incident"), queries.read(Page, request.query_params)
         behind = last_of(asked.cursor, known)
         found = await self.alerting.incidents.members(caller.tenant, known, behind, asked.limit)
@@ -60,8 +69,11 @@ class IncidentRoutes:
             raise not_found("incident")
         return JSONResponse({"items": list(found.items), "next_cursor": cursor_of(found.last, known)})
 
-    async def acknowledge(self, request: Request, incident_id: str, caller: Actor) -> Response:
-        """Somebody has seen it: no reminders and no next level until a time. Again means: until then instead."""
+    async def acknowledge(self, request: Request, incident_id: IncidentId, caller: Actor) -> Response:
+        """Acknowledge an incident.
+
+        Somebody has it in hand: no reminders and no next level until a time. Again means: until then instead.
+        """
         known, now = uuid_of(incident_id, "incident"), self.clock.now()
         said = await read(request, AcknowledgeIncidentIn, limit=self.limits.body, now=now)
         until = said.ends_at(now) or now + self.alerting.policy.acknowledge_for
@@ -71,8 +83,11 @@ class IncidentRoutes:
         _judged(await self.alerting.incidents.do(caller.tenant, deed, now))
         return await self._answer(caller, known)
 
-    async def unacknowledge(self, incident_id: str, caller: Actor) -> Response:
-        """Takes an acknowledgement back: reminders and levels go on."""
+    async def unacknowledge(self, incident_id: IncidentId, caller: Actor) -> Response:
+        """Take an acknowledgement back.
+
+        Reminders and levels go on. Safe to repeat.
+        """
         known = uuid_of(incident_id, "incident")
         _judged(await self.alerting.incidents.unacknowledge(caller.tenant, known, self.clock.now()))
         return await self._answer(caller, known)
@@ -86,24 +101,17 @@ class IncidentRoutes:
 
 def router(alerting: Alerting, clock: Clock, limits: Limits) -> APIRouter:
     at, routes = IncidentRoutes(alerting, clock, limits), APIRouter(tags=["incidents"])
-    _reading(routes, PATH, at.all, answer(IncidentsOut, "One page."), 400, parameters=queries.described(IncidentsIn))
-    _reading(routes, ONE, at.get, _INCIDENT, 404)
-    members = answer(MembersOut, "One page.")
-    _reading(routes, f"{ONE}/invoices", at.invoices, members, 400, 404, parameters=queries.described(Page))
-    wrong = problem_responses(400, 404, 409, 413, 415, 422)
-    routes.add_api_route(f"{ONE}/acknowledge", at.acknowledge, methods=["POST"], response_class=Response,
-                         responses={200: _INCIDENT, **wrong}, openapi_extra=body_of(AcknowledgeIncidentIn))  # fmt: skip
-    routes.add_api_route(f"{ONE}/unacknowledge", at.unacknowledge, methods=["POST"], response_class=Response,
-                         responses={200: _INCIDENT, **problem_responses(404, 409)})  # fmt: skip
+    one: Good = {200: (IncidentInFullOut, "The incident as it stands.")}
+    over = ("not_found", "incident_resolved")
+    add(routes, f"GET {PATH}", at.all, "list_incidents", {200: (IncidentsOut, "One page.")}, "malformed_query",
+        asks=IncidentsIn)  # fmt: skip
+    add(routes, f"GET {ONE}", at.get, "get_incident", one, "not_found")
+    add(routes, f"GET {ONE}/invoices", at.invoices, "list_incident_invoices", {200: (MembersOut, "One page.")},
+        "malformed_query", "not_found", asks=Page)  # fmt: skip
+    add(routes, f"POST {ONE}/acknowledge", at.acknowledge, "acknowledge_incident", one, *over,
+        takes=AcknowledgeIncidentIn)  # fmt: skip
+    add(routes, f"POST {ONE}/unacknowledge", at.unacknowledge, "unacknowledge_incident", one, *over)
     return routes
-
-
-_INCIDENT = answer(IncidentInFullOut, "The incident as it stands.")
-
-
-def _reading(routes: APIRouter, path: str, endpoint: Any, good: Any, *refusals: int, **extra: Any) -> None:
-    responses = {200: good, **problem_responses(*refusals)}
-    routes.add_api_route(path, endpoint, response_class=Response, responses=responses, openapi_extra=extra)
 
 
 def _judged(effect: Effect) -> None:

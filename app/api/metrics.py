@@ -9,7 +9,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api.operations import add
+
 FRESH_FOR = 2.0
+_SAMPLE = """\
+# HELP piaoda_events_total Events told by billing systems.
+# TYPE piaoda_events_total counter
+piaoda_events_total{result="accepted"} 10000.0
+"""
 
 
 class Exposition(Protocol):
@@ -37,8 +44,12 @@ def router(metrics: Exposition, read: Callable[[], Awaitable[None]]) -> APIRoute
     scrape, routes = Scrape(metrics, read), APIRouter(tags=["health"])
 
     async def metrics_page(request: Request) -> Response:
-        """Prometheus metrics, as text or OpenMetrics."""
+        """Metrics for Prometheus.
+
+        As text, or as OpenMetrics where `Accept` asks for it; docs/metrics.md lists them.
+        """
         return await scrape(request)
 
-    routes.add_api_route("/metrics", metrics_page, name="metrics", response_class=Response)
+    text = {"text/plain": {"schema": {"type": "string"}, "examples": {"metrics": {"value": _SAMPLE}}}}
+    add(routes, "GET /metrics", metrics_page, "get_metrics", {200: (text, "The metrics.")}, public=True)
     return routes

@@ -29,7 +29,8 @@ def single(acceptance: Acceptance, root: str) -> Response:
 
 def conflict(acceptance: Acceptance, root: str = "") -> Problem:
     """The 409 that names what differs. `root`: where the invoice object stands in the body."""
-    extra = {"id": acceptance.id, "links": {"self": f"/v1/invoices/{acceptance.id}"}}
+    known = acceptance.id  # none where the key's first event became no invoice
+    extra = {"id": known, "links": {"self": f"/v1/invoices/{known}"}} if known else {}
     if acceptance.key is not None:
         detail = f"The key {_readable(acceptance.key)} was used for another event. Nothing was changed."
         return Problem("idempotency_key_reused", detail, extra=extra)

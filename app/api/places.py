@@ -4,9 +4,10 @@ The ids are UUIDv7: their order is the order of time.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import AfterValidator
 
 from app.api.problems import not_found
@@ -24,7 +25,16 @@ def _storable(name: str) -> str:
     return name
 
 
-WebhookName = Annotated[str, AfterValidator(_storable)]
+_UUID: Final[dict[str, Any]] = {"format": "uuid"}  # `uuid_of` reads it: whatever is no id is simply not found
+InvoiceId = Annotated[str, Path(description="Id of the invoice.", json_schema_extra=_UUID)]
+IncidentId = Annotated[str, Path(description="Id of the incident.", json_schema_extra=_UUID)]
+SilenceId = Annotated[str, Path(description="Id of the silence.", json_schema_extra=_UUID)]
+WindowId = Annotated[str, Path(description="Id of the maintenance window.", json_schema_extra=_UUID)]
+MessageId = Annotated[str, Path(description="Id of the message: its webhook-id.", json_schema_extra=_UUID)]
+JobId = Annotated[str, Path(description="Id of the redelivery.", json_schema_extra=_UUID)]
+WebhookName = Annotated[
+    str, Path(description="Name of the webhook.", json_schema_extra={"minLength": 1}), AfterValidator(_storable)
+]
 
 
 def cursor_of(last: str | None, what: str) -> str | None:

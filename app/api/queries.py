@@ -33,15 +33,19 @@ def described(model: type[BaseModel]) -> list[dict[str, Any]]:
         "properties"
     ]
     return [
-        {
-            "name": name,
-            "in": "query",
-            "required": False,
-            "description": schema.pop("description", ""),
-            "schema": schema,
-        }
-        for name, schema in properties.items()
+        {"name": name, "in": "query", "required": False, **_told(_given(schema))} for name, schema in properties.items()
     ]
+
+
+def _given(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """`schema` without its null: a parameter that is not meant is left out."""
+    given: Mapping[str, Any] = next((each for each in schema.get("anyOf", ()) if each != {"type": "null"}), {})
+    return {**given, **{name: value for name, value in schema.items() if name not in {"anyOf", "title"} and value}}
+
+
+def _told(schema: dict[str, Any]) -> dict[str, Any]:
+    description = schema.pop("description", "")
+    return ({"description": description} if description else {}) | {"schema": schema}
 
 
 def cursor_invalid(name: str) -> Problem:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -24,8 +23,8 @@ from app.api.alerting_bodies import (
     WindowOut,
     WindowsOut,
 )
-from app.api.openapi import answer, body_of, problem_responses
-from app.api.places import cursor_of, last_of, uuid_of
+from app.api.operations import Good, add
+from app.api.places import SilenceId, WindowId, cursor_of, last_of, uuid_of
 from app.api.ports import Limits
 from app.api.problems import Problem, invalid_fields, not_found
 from app.api.security import Actor, Reader
@@ -44,7 +43,11 @@ class SilenceRoutes:
     limits: Limits
 
     async def create(self, request: Request, caller: Actor) -> Response:
-        """Keeps alerts quiet for a while; the answer tells how many open incidents that hides."""
+        """Create a silence.
+
+        Keeps alerts about the incidents that it names quiet for a while; the answer tells how many open ones that
+        hides. Asking for the same one twice makes one.
+        """
         now = self.clock.now()
         said = await read(request, SilenceIn, limit=self.limits.body, now=now)
         if said.ends_at - (said.starts_at or now) > LONGEST_SILENCE:
@@ -57,18 +60,27 @@ class SilenceRoutes:
         return _made(_shown(made, now), new)
 
     async def all(self, request: Request, caller: Reader) -> Response:
-        """Silences, page by page, the newest first."""
+        """List silences.
+
+        Planned, active and ended ones, the newest first.
+        """
         listing, now = _listing(request, "silences"), self.clock.now()
         found = await self.alerting.silences.all(caller.tenant, listing, now)
         items = [_shown(each, now) for each in found.items]
         return JSONResponse({"items": items, "next_cursor": cursor_of(found.last, "silences")})
 
-    async def get(self, silence_id: str, caller: Reader) -> Response:
-        """One silence, and how many open incidents it covers."""
+    async def get(self, silence_id: SilenceId, caller: Reader) -> Response:
+        """Get a silence.
+
+        With how many open incidents it covers.
+        """
         return self._answer(await self.alerting.silences.get(caller.tenant, uuid_of(silence_id, "silence")))
 
-    async def end(self, silence_id: str, caller: Actor) -> Response:
-        """Ends it now: what is still wrong is told."""
+    async def end(self, silence_id: SilenceId, caller: Actor) -> Response:
+        """End a silence.
+
+        Now: what is still wrong is told. It stays in the list. Safe to repeat.
+        """
         known, now = uuid_of(silence_id, "silence"), self.clock.now()
         return self._answer(await self.alerting.silences.end(caller.tenant, known, now))
 
@@ -85,7 +97,10 @@ class WindowRoutes:
     limits: Limits
 
     async def create(self, request: Request, caller: Actor) -> Response:
-        """Announces a maintenance window."""
+        """Announce a maintenance window.
+
+        Outages of the accounts are no news until it is over. Asking for the same one twice makes one.
+        """
         now = self.clock.now()
         said = await read(request, MaintenanceIn, limit=self.limits.body, now=now)
         if faults := self._faults(said, now):
@@ -100,18 +115,27 @@ class WindowRoutes:
         return _made(_shown(made[0], now), made[1])
 
     async def all(self, request: Request, caller: Reader) -> Response:
-        """Maintenance windows, page by page, the newest first."""
+        """List maintenance windows.
+
+        Planned, active and ended ones, the newest first.
+        """
         listing, now = _listing(request, "maintenance"), self.clock.now()
         found = await self.alerting.maintenance.all(caller.tenant, listing, now)
         items = [_shown(each, now) for each in found.items]
         return JSONResponse({"items": items, "next_cursor": cursor_of(found.last, "maintenance")})
 
-    async def get(self, window_id: str, caller: Reader) -> Response:
-        """One maintenance window."""
+    async def get(self, window_id: WindowId, caller: Reader) -> Response:
+        """Get a maintenance window.
+
+        With whether the deadlines that it paused have been moved.
+        """
         return self._answer(await self.alerting.maintenance.get(caller.tenant, uuid_of(window_id, "window")))
 
-    async def end(self, window_id: str, caller: Actor) -> Response:
-        """Ends it now; deadlines that it paused are moved by the time until now."""
+    async def end(self, window_id: WindowId, caller: Actor) -> Response:
+        """End a maintenance window.
+
+        Now; deadlines that it paused are moved by the time until now. Safe to repeat.
+        """
         known, now = uuid_of(window_id, "window"), self.clock.now()
         return self._answer(await self.alerting.maintenance.end(caller.tenant, known, now))
 
@@ -133,28 +157,34 @@ class WindowRoutes:
 
 
 def router(alerting: Alerting, clock: Clock, limits: Limits) -> APIRouter:
-    routes = APIRouter(tags=["quiet"])
-    silences, windows = SilenceRoutes(alerting, clock, limits), WindowRoutes(alerting, clock, limits)
-    _add(routes, "/v1/silences", "{silence_id}", silences, SilenceIn, SilenceOut, SilencesOut)
-    _add(routes, "/v1/maintenance", "{window_id}", windows, MaintenanceIn, WindowOut, WindowsOut)
+    routes = APIRouter()
+    _add_silences(routes, SilenceRoutes(alerting, clock, limits))
+    _add_windows(routes, WindowRoutes(alerting, clock, limits))
     return routes
 
 
-def _add(
-    routes: APIRouter, path: str, one: str, at: SilenceRoutes | WindowRoutes,
-    body: type[BaseModel], out: type[BaseModel], page: type[BaseModel],
-) -> None:  # fmt: skip
-    shown = answer(out, "As it stands.")
-    wrong = problem_responses(400, 409, 413, 415, 422)
-    created = {201: answer(out, "It is new."), 200: answer(out, "The same one again."), **wrong}
-    listed = {200: answer(page, "One page."), **problem_responses(400)}
-    single = {200: shown, **problem_responses(404)}
-    parameters = {"parameters": queries.described(PhasesIn)}
-    routes.add_api_route(path, at.all, response_class=Response, responses=listed, openapi_extra=parameters)
-    routes.add_api_route(path, at.create, methods=["POST"], status_code=201, response_class=Response,
-                         responses=created, openapi_extra=body_of(body))  # fmt: skip
-    routes.add_api_route(f"{path}/{one}", at.get, response_class=Response, responses=single)
-    routes.add_api_route(f"{path}/{one}", at.end, methods=["DELETE"], response_class=Response, responses=single)
+def _add_silences(into: APIRouter, at: SilenceRoutes) -> None:
+    routes, path, one = APIRouter(tags=["silences"]), "/v1/silences", "/v1/silences/{silence_id}"
+    shown: Good = {200: (SilenceOut, "The silence as it stands.")}
+    made: Good = {201: (SilenceOut, "It is new."), 200: (SilenceOut, "The same one again.")}
+    add(routes, f"GET {path}", at.all, "list_silences", {200: (SilencesOut, "One page.")}, "malformed_query",
+        asks=PhasesIn)  # fmt: skip
+    add(routes, f"POST {path}", at.create, "create_silence", made, takes=SilenceIn)
+    add(routes, f"GET {one}", at.get, "get_silence", shown, "not_found")
+    add(routes, f"DELETE {one}", at.end, "end_silence", shown, "not_found")
+    into.include_router(routes)
+
+
+def _add_windows(into: APIRouter, at: WindowRoutes) -> None:
+    routes, path, one = APIRouter(tags=["maintenance"]), "/v1/maintenance", "/v1/maintenance/{window_id}"
+    shown: Good = {200: (WindowOut, "The window as it stands.")}
+    made: Good = {201: (WindowOut, "It is new."), 200: (WindowOut, "The same one again.")}
+    add(routes, f"GET {path}", at.all, "list_maintenance", {200: (WindowsOut, "One page.")}, "malformed_query",
+        asks=PhasesIn)  # fmt: skip
+    add(routes, f"POST {path}", at.create, "announce_maintenance", made, "window_overlaps", takes=MaintenanceIn)
+    add(routes, f"GET {one}", at.get, "get_maintenance", shown, "not_found")
+    add(routes, f"DELETE {one}", at.end, "end_maintenance", shown, "not_found")
+    into.include_router(routes)
 
 
 def _listing(request: Request, what: str) -> Listing:

@@ -1,13 +1,16 @@
 """The feed, deliveries and what is told again: query, bodies and answers. One rule: an order says one thing."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 
 from app.api.fields import fault, instant
+from app.api.message_bodies import SENT, Event, Message
 from app.api.schemas import Body
+from app.api.webhook_answers import SaidOut
+from app.api.wire import Identifier, Missing
 from app.channels.channel import Failure
 from app.domain.endpoint import EVENTS
 from app.domain.retelling import MOST_MESSAGES, DeliveryState, Order
@@ -50,19 +53,19 @@ class FeedIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: Cursor | None = Field(None, description="next_cursor of the page before, or now: from the present end.")
-    limit: int = Field(100, ge=1, le=500)
-    type: list[Type] = []
+    limit: int = Field(100, ge=1, le=500, description="How many at most.")
+    type: list[Type] = Field([], description="Messages of any of these types.")
     wait: int = Field(0, ge=0, le=LONGEST_WAIT, description="Seconds to wait for something where there is nothing yet.")
 
 
 class DeliveriesIn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    state: DeliveryState | None = None
+    state: DeliveryState | None = Field(None, description="How far they have come.")
     failure: Failure | None = Field(None, description="Class of the last failure.")
-    type: Type | None = None
+    type: Type | None = Field(None, description="Type of the message.")
     invoice: Id | None = Field(None, description="Id of an invoice.")
-    limit: int = Field(50, ge=1, le=500)
+    limit: int = Field(50, ge=1, le=500, description="How many at most.")
     cursor: Cursor | None = Field(None, description="next_cursor of the page before.")
 
 
@@ -114,19 +117,10 @@ _BESIDE: dict[str, tuple[str, ...]] = {
 }
 
 
-class MessageOut(BaseModel):
-    """A message as webhooks send it; `id` is their webhook-id."""
-
-    id: str
-    type: str
-    timestamp: datetime
-    data: dict[str, Any]
-
-
 class FeedOut(BaseModel):
     """One page; `next_cursor` is always there. `more`: the next page can be had at once, else ask again later."""
 
-    items: list[MessageOut]
+    items: list[Message]
     next_cursor: str
     more: bool
 
@@ -134,10 +128,10 @@ class FeedOut(BaseModel):
 class DeliveryOut(BaseModel):
     """One message to one webhook. `id` is the webhook-id; `due_at` the next attempt; `again`: not the first time."""
 
-    id: str
+    id: Identifier
     type: str
-    invoice_id: str | None
-    incident_id: str | None
+    invoice_id: Identifier | None
+    incident_id: Identifier | None
     state: DeliveryState
     happened_at: datetime
     due_at: datetime | None
@@ -169,15 +163,26 @@ class AttemptOut(BaseModel):
     status: int
     code: str
     detail: str
-    request: dict[str, Any] | None
-    reply: dict[str, Any] | None
+    request: SaidOut | None
+    reply: SaidOut | None
 
 
 class DeliveryDetailOut(DeliveryOut):
     """A delivery with its attempts, newest first, and the message's body."""
 
     attempted: list[AttemptOut]
-    message: dict[str, Any]
+    message: Event
+
+
+class WantedOut(BaseModel):
+    """The order in the words of the request; what was not said is left out."""
+
+    messages: list[Identifier] = Missing
+    state: Literal["dead"] = Missing
+    failure: Failure = Missing
+    types: list[str] = Missing
+    since: datetime = Missing
+    until: datetime = Missing
 
 
 class RedeliveryOut(BaseModel):
@@ -185,9 +190,9 @@ class RedeliveryOut(BaseModel):
     `share`: of the whole, null where that cannot be told.
     """
 
-    id: str
+    id: Identifier
     destination: str
-    wanted: dict[str, Any]
+    wanted: WantedOut
     state: Literal["running", "done", "cancelled"]
     actor: str
     created_at: datetime
@@ -205,4 +210,4 @@ class RedeliveriesOut(BaseModel):
 
 
 REQUEST = (RedeliverIn,)
-RESPONSE = (FeedOut, DeliveriesOut, DeliveryDetailOut, RedeliveryOut, RedeliveriesOut)
+RESPONSE = (*SENT, FeedOut, DeliveriesOut, DeliveryDetailOut, RedeliveryOut, RedeliveriesOut)

@@ -5,7 +5,7 @@ A filter that is silently dropped shows invoices that nobody asked for.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from starlette.datastructures import QueryParams
@@ -74,16 +74,18 @@ class SearchIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    state: list[State] = []
-    cause: list[Cause] = []
-    diagnosis: list[Diagnosis] = []
-    account: list[Word] = []
+    state: list[State] = Field([], description="Any of these states.")
+    cause: list[Cause] = Field([], description="Any of these causes of the last move.")
+    diagnosis: list[Diagnosis] = Field([], description="Any of these diagnoses.")
+    account: list[Word] = Field([], description="Of any of these accounts.")
     seller: TaxId | None = Field(None, description="Tax id of the seller.")
     buyer: TaxId | None = Field(None, description="Tax id of the buyer.")
-    kind: list[KindField] = []
-    number: Number | None = None
-    code: Code | None = None
-    label: list[Annotated[LabelIn, BeforeValidator(_label), _LABEL]] = []
+    kind: list[KindField] = Field([], description="Any of these kinds.")
+    number: Number | None = Field(None, description="The whole number.")
+    code: Code | None = Field(None, description="The whole code.")
+    label: list[Annotated[LabelIn, BeforeValidator(_label), _LABEL]] = Field(
+        [], description="All of these labels, as key:value."
+    )
     issued_from: Annotated[datetime, PlainValidator(_since), _INSTANT] | None = Field(
         None, description="Inclusive; an instant, or a day in Beijing."
     )
@@ -91,8 +93,8 @@ class SearchIn(BaseModel):
         None, description="Exclusive instant, or a day in Beijing (inclusive)."
     )
     q: Reference | None = Field(None, description="Fuzzy over number, names and billing reference.")
-    sort: Sort = "-issued_at"
-    limit: int = Field(50, ge=1, le=500)
+    sort: Sort = Field("-issued_at", description="By which instant; with a minus the latest first.")
+    limit: int = Field(50, ge=1, le=500, description="How many at most.")
     cursor: Annotated[str, Field(max_length=500)] | None = Field(None, description="next_cursor of the page before.")
 
 
@@ -112,8 +114,3 @@ def _position(read: SearchIn) -> Position | None:
         return position
     detail = "cursor: not one of ours, or from another sort order; start again without it."
     raise malformed_query([Fault("cursor", "cursor_invalid", detail)])
-
-
-def parameters() -> list[dict[str, Any]]:
-    """The query parameters as OpenAPI describes them."""
-    return queries.described(SearchIn)

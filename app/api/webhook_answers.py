@@ -1,11 +1,12 @@
 """What is answered about webhooks, as OpenAPI describes it. One rule: a secret is in an answer once, when it is new."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
 from app.api.answers import LinksOut
+from app.api.wire import Identifier, MoneyText
 from app.channels.channel import Failure, Result
 from app.domain.endpoint import Form, Origin
 
@@ -30,7 +31,7 @@ class WebhookOut(BaseModel):
     sellers: list[str]
     kinds: list[str]
     labels: dict[str, str]
-    minimum_amount: str | None
+    minimum_amount: MoneyText | None
     fields: list[str]
     form: Form
     ordered: bool
@@ -68,10 +69,16 @@ class WebhooksOut(BaseModel):
     next_cursor: str | None
 
 
+class SinceOut(BaseModel):
+    since: datetime
+
+
 class RedeliverOut(BaseModel):
-    method: str
+    """The call that sends it: make it as it stands here."""
+
+    method: Literal["POST"]
     path: str
-    body: dict[str, Any]
+    body: SinceOut
 
 
 class MissedOut(BaseModel):
@@ -97,7 +104,7 @@ class SaidOut(BaseModel):
 class WebhookTestedOut(BaseModel):
     """What the receiver said, masked. `status` is 0 where no answer came; `took` in seconds."""
 
-    message_id: str
+    message_id: Identifier
     result: Result
     failure: Failure | None
     status: int

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from app.api.answers import InvoiceOut
 from app.api.fields import KindField, LabelKey, LabelValue, Money, Name, TaxId, Word, fault
@@ -103,6 +103,15 @@ Concurrency = Annotated[int, *_numeric(1, 64, whole=True)]
 Timeout = Annotated[float, *_numeric(1, 60)]
 
 
+class WebhooksIn(BaseModel):
+    """Which page of webhooks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(50, ge=1, le=100, description="How many at most.")
+    cursor: Annotated[str, Field(max_length=500)] | None = Field(None, description="next_cursor of the page before.")
+
+
 class WebhookSettingsIn(Body):
     """An empty filter lets everything through. `fields`: what of `data` this receiver may see; empty: all of it."""
 
@@ -155,10 +164,6 @@ class RotateIn(Body):
     )
 
 
-EXAMPLE = {
-    "url": "https://erp.example.com/hooks/invoices", "name": "erp", "events": ["invoice.overdue", "invoice.synced"],
-    "accounts": ["nuonuo-main"], "minimum_amount": "10000.00", "fields": ["invoice.number", "invoice.state"],
-}  # fmt: skip
 REQUEST = (WebhookIn, WebhookChangeIn, RotateIn)
 
 

@@ -7,22 +7,22 @@ their file.
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.openapi import answer, body_of, problem_responses
+from app.api import queries
+from app.api.operations import Good, add, header
 from app.api.places import WebhookName
 from app.api.ports import Limits, Webhooks
 from app.api.problems import Problem, invalid_fields, malformed_query, not_found
 from app.api.security import WebhookAdmin
 from app.api.validation import read
 from app.api.webhook_answers import WebhookEnabledOut, WebhookMadeOut, WebhookOut, WebhooksOut, WebhookTestedOut
-from app.api.webhook_bodies import EXAMPLE, RotateIn, WebhookChangeIn, WebhookIn
+from app.api.webhook_bodies import RotateIn, WebhookChangeIn, WebhookIn, WebhooksIn
 from app.api.webhook_documents import missed, private, tested, webhook
 from app.clock import Clock
 from app.domain.endpoint import OVERLAP, Endpoint, Wanted
@@ -40,7 +40,10 @@ class WebhookRoutes:
     limits: Limits
 
     async def create(self, request: Request, caller: WebhookAdmin) -> Response:
-        """Makes a webhook and shows its secret, this once. Safe to repeat under its name or an Idempotency-Key."""
+        """Create a webhook.
+
+        Its secret is shown this once. Safe to repeat under its name or an Idempotency-Key.
+        """
         now = self.clock.now()
         said = await read(request, WebhookIn, limit=self.limits.body, now=now)
         self._judge(said.url)
@@ -59,23 +62,31 @@ class WebhookRoutes:
             {"Location": f"{PATH}/{name}", "Cache-Control": "no-store"},
         )
 
-    async def page(
-        self, caller: WebhookAdmin, limit: Annotated[int, Query(ge=1, le=100)] = 50, cursor: str = ""
-    ) -> Response:
-        """Webhooks by name, page by page."""
-        found = await self.webhooks.page(caller.tenant, _after(cursor), limit + 1)
-        page = found[:limit]
+    async def page(self, request: Request, caller: WebhookAdmin) -> Response:
+        """List webhooks.
+
+        By name; those of piaoda.yaml stand beside those made over the API.
+        """
+        asked = queries.read(WebhooksIn, request.query_params)
+        found = await self.webhooks.page(caller.tenant, _after(asked.cursor or ""), asked.limit + 1)
+        page = found[: asked.limit]
         backlogs = await self.webhooks.backlogs(caller.tenant, [each.name for each in page])
-        following = _cursor(page[-1].name) if len(found) > limit else None
+        following = _cursor(page[-1].name) if len(found) > asked.limit else None
         items = [webhook(each, backlogs[each.name], self.clock.now()) for each in page]
         return JSONResponse({"items": items, "next_cursor": following})
 
     async def get(self, name: WebhookName, caller: WebhookAdmin) -> Response:
-        """One webhook, and how it goes with it."""
+        """Get a webhook.
+
+        What it wants to hear, and how it goes with it.
+        """
         return await self._answer(caller, await self._found(caller, name))
 
     async def change(self, request: Request, name: WebhookName, caller: WebhookAdmin) -> Response:
-        """Changes what is said; the rest stays."""
+        """Change a webhook.
+
+        What is said is changed, the rest stays; null means back to the default.
+        """
         now = self.clock.now()
         said = await read(request, WebhookChangeIn, limit=self.limits.body, now=now)
         if said.url:
@@ -85,7 +96,10 @@ class WebhookRoutes:
         return await self._answer(caller, _there(changed))
 
     async def remove(self, name: WebhookName, caller: WebhookAdmin) -> Response:
-        """Takes it away. What waits for it is dropped; its history stays."""
+        """Delete a webhook.
+
+        What waits for it is dropped; its history stays.
+        """
         found = await self._found(caller, name)
         if found.origin == "configuration":
             raise _configured(found)
@@ -93,7 +107,10 @@ class WebhookRoutes:
         return Response(status_code=204)
 
     async def rotate(self, request: Request, name: WebhookName, caller: WebhookAdmin) -> Response:
-        """Makes a new secret and shows it, this once; the older ones sign too for as long as `overlap` says."""
+        """Rotate the secret of a webhook.
+
+        The new one is shown this once; the older ones sign too for as long as `overlap` says.
+        """
         now = self.clock.now()
         overlap = (
             (await read(request, RotateIn, limit=self.limits.body, now=now)).overlap if _speaks(request) else OVERLAP
@@ -107,7 +124,10 @@ class WebhookRoutes:
         return JSONResponse(document | {"secret": rotated.secrets[0].text}, headers={"Cache-Control": "no-store"})
 
     async def test(self, name: WebhookName, caller: WebhookAdmin) -> Response:
-        """Sends a `test.ping` now and answers what the receiver said; nothing is counted and nothing repeated."""
+        """Try a webhook.
+
+        Sends a `test.ping` now and answers what the receiver said; nothing is counted and nothing repeated.
+        """
         found = await self._found(caller, name)
         self._readable(found)
         try:
@@ -116,7 +136,10 @@ class WebhookRoutes:
             raise _gone_from_file(found) from None
 
     async def enable(self, name: WebhookName, caller: WebhookAdmin) -> Response:
-        """Opens it again, and says how much it missed and how that can be sent."""
+        """Enable a webhook.
+
+        Opens it again, and says how much it missed and how that can be sent.
+        """
         found = await self._found(caller, name)
         if found.origin == "configuration" and not found.wanted.url:
             raise _gone_from_file(found)
@@ -125,7 +148,10 @@ class WebhookRoutes:
         return JSONResponse({"webhook": document, "missed": missed(name, lost)})
 
     async def disable(self, name: WebhookName, caller: WebhookAdmin) -> Response:
-        """Stops it; what waits for it goes on waiting, and nothing new is written for it."""
+        """Disable a webhook.
+
+        What waits for it goes on waiting, and nothing new is written for it.
+        """
         await self._found(caller, name)
         await self.webhooks.disable(caller.tenant, name, f"disabled by {caller.actor}", self.clock.now())
         return await self._answer(caller, await self._found(caller, name))
@@ -163,44 +189,30 @@ class WebhookRoutes:
         return JSONResponse(await self._document(caller.tenant, endpoint))
 
 
-def _creation() -> dict[str, Any]:
-    body = body_of(WebhookIn)
-    body["requestBody"]["content"]["application/json"]["examples"] = {"webhook": {"value": EXAMPLE}}
-    meaning = "Without a name, the same key finds the same webhook again."
-    key = {"name": "Idempotency-Key", "in": "header", "required": False, "description": meaning}
-    return {**body, "parameters": [key | {"schema": {"type": "string"}}]}
-
-
-def _optional(model: type[BaseModel]) -> dict[str, Any]:
-    body = body_of(model)
-    body["requestBody"]["required"] = False
-    return body
-
-
 def router(webhooks: Webhooks, clock: Clock, limits: Limits) -> APIRouter:
     at, routes = WebhookRoutes(webhooks, clock, limits), APIRouter(tags=["webhooks"])
-
-    def add(path: str, method: str, endpoint: Any, good: dict[int | str, Any], *refusals: int, **extra: Any) -> None:
-        responses = {**good, **problem_responses(*refusals)}
-        routes.add_api_route(path, endpoint, methods=[method], response_class=Response, responses=responses,
-                             status_code=int(next(iter(good))), openapi_extra=extra)  # fmt: skip
-
-    made: dict[int | str, Any] = {
-        201: answer(WebhookMadeOut, "Made."),
-        200: answer(WebhookOut, "It was there already, just so."),
-    }
-    one: dict[int | str, Any] = {200: answer(WebhookOut, "The webhook.")}
-    add(PATH, "POST", at.create, made, 400, 409, 413, 415, 422, **_creation())
-    add(PATH, "GET", at.page, {200: answer(WebhooksOut, "One page.")}, 400)
-    add(ONE, "GET", at.get, one, 404)
-    add(ONE, "PATCH", at.change, one, 400, 404, 409, 413, 415, 422, **body_of(WebhookChangeIn))
-    add(ONE, "DELETE", at.remove, {204: {"description": "It is gone."}}, 404, 409)
-    rotated: dict[int | str, Any] = {200: answer(WebhookMadeOut, "With the new secret.")}
-    add(f"{ONE}/rotate-secret", "POST", at.rotate, rotated, 400, 404, 409, 413, 415, 422, **_optional(RotateIn))
-    add(f"{ONE}/test", "POST", at.test, {200: answer(WebhookTestedOut, "What the receiver said.")}, 404, 409)
-    add(f"{ONE}/enable", "POST", at.enable, {200: answer(WebhookEnabledOut, "Open again.")}, 404, 409)
-    add(f"{ONE}/disable", "POST", at.disable, one, 404)
+    one: Good = {200: (WebhookOut, "The webhook.")}
+    made: Good = {201: (WebhookMadeOut, "Made."), 200: (WebhookOut, "It was there already, just so.")}
+    rotated: Good = {200: (WebhookMadeOut, "With the new secret.")}
+    ours = ("not_found", "webhook_configured", "no_process_secret")
+    add(routes, f"POST {PATH}", at.create, "create_webhook", made, "webhook_exists", "no_process_secret",
+        takes=WebhookIn, place="The webhook.", parameters=[_KEY])  # fmt: skip
+    add(routes, f"GET {PATH}", at.page, "list_webhooks", {200: (WebhooksOut, "One page.")}, "malformed_query",
+        asks=WebhooksIn)  # fmt: skip
+    add(routes, f"GET {ONE}", at.get, "get_webhook", one, "not_found")
+    add(routes, f"PATCH {ONE}", at.change, "change_webhook", one, *ours, takes=WebhookChangeIn)
+    add(routes, f"DELETE {ONE}", at.remove, "delete_webhook", {204: (None, "It is gone.")}, "not_found",
+        "webhook_configured")  # fmt: skip
+    add(routes, f"POST {ONE}/rotate-secret", at.rotate, "rotate_webhook_secret", rotated, *ours, "too_many_secrets",
+        takes=RotateIn, optional=True)  # fmt: skip
+    add(routes, f"POST {ONE}/test", at.test, "test_webhook", {200: (WebhookTestedOut, "What was said.")}, *ours)
+    add(routes, f"POST {ONE}/enable", at.enable, "enable_webhook", {200: (WebhookEnabledOut, "Open again.")},
+        "not_found", "webhook_configured")  # fmt: skip
+    add(routes, f"POST {ONE}/disable", at.disable, "disable_webhook", one, "not_found")
     return routes
+
+
+_KEY = header("Idempotency-Key", "Without a name, the same key finds the same webhook again.")
 
 
 def _is(found: Endpoint, wanted: Wanted) -> bool:

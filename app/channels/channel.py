@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from app.clock import Clock
 from app.domain.token import Tokens
+from app.domain.trace import Trace
 from app.egress import Egress
 
 Language = Literal["zh", "en", "both"]
@@ -49,7 +50,8 @@ class Destination:
 class Parcel:
     """One message to one destination: `id` stays the same over all attempts, `body` is the exact JSON text to send.
 
-    `thread`: what an earlier receipt said about where this incident stands in the chat; empty for the first.
+    `thread`: what an earlier receipt said about where this incident stands in the chat; empty for the first. `trace`:
+    what a program is told of where this attempt stands in a trace.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Parcel:
     at: datetime
     payload: Mapping[str, Any] = field(default_factory=dict)
     thread: str = ""
+    trace: Trace | None = None
 
 
 class Result(StrEnum):

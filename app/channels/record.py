@@ -19,7 +19,7 @@ _MASK = "***"
 _TAIL_OF = 12  # characters a secret must have before four of them may be shown
 _SHORTEST = 6  # what is shorter is no secret, and stands in every second text
 
-OPEN = frozenset({"content-type", "user-agent", "webhook-id", "webhook-timestamp"})
+OPEN = frozenset({"content-type", "traceparent", "user-agent", "webhook-id", "webhook-timestamp"})
 """Request headers that are ours and say nothing secret."""
 
 _AS_IT_IS = frozenset({

@@ -62,7 +62,8 @@ class Webhook:
         (parcel,) = parcels
         now = self._clock.now()
         body = parcel.body if self._as_stored else self._dressed(parcel)
-        headers = {**self._destination.headers, **self._headers(parcel.id, int(now.timestamp()), body)}
+        traced = {"traceparent": str(parcel.trace)} if parcel.trace else {}
+        headers = {**self._destination.headers, **traced, **self._headers(parcel.id, int(now.timestamp()), body)}
         try:
             reply = await self._posted(headers, body)
         except EgressError as error:

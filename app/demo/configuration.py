@@ -41,17 +41,21 @@ destinations:
     kind: webhook
     url: {erp}
     secrets: [{secret}]
-  finance-wecom:          # hears of trouble, and of its end
+  finance-wecom:          # hears of trouble, one message an incident, and of its end
     kind: wecom
     url: {wecom}?key=demo
-    events: [invoice.overdue, invoice.escalated, invoice.changed, invoice.synced]
     gather: 3s
-  ops-slack:              # hears what a person must act on, in English
+  ops-slack:              # hears what is still there some hours later, in English
     kind: slack
     url: {slack}
-    events: [invoice.escalated, invoice.changed]
     language: en
     gather: 3s
+
+alerts:
+  levels: [{{to: [finance-wecom]}}, {{after: 4h, to: [ops-slack]}}]
+  gather: 30m
+  update_every: 2h
+  outage: {{patience: 30m, steady: 30m, drain: 2h}}
 
 egress: {{allow: ["127.0.0.1"]}}
 loops: {{poll_every: 0.2s, watch_every: 0.5s, notify_every: 0.2s}}

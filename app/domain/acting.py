@@ -61,7 +61,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who may do what. `known_as`: their id in a chat tool, by `slack`, `wecom`, `feishu`, `email`."""
+    """Who may do what. `known_as`: their id in a chat tool, by `slack`, `wecom`, `email`."""
 
     name: str
     may: frozenset[Act] = frozenset(Act)

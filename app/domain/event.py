@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from app.domain.invoice import Invoice, State
+from app.domain.trace import Trace
 
 
 class EventType(StrEnum):
@@ -24,7 +25,7 @@ class Event:
     `invoice` is there for `issued` and `reversed` (the red invoice itself, with `original`).
     `keys`: further names under which this event may be repeated: `ce:<source> <id>` of a CloudEvent,
     `ik:<Idempotency-Key>`; the same key with another fingerprint is a conflict. `warnings`: closed words about things
-    that look wrong but are accepted, such as `seller_tax_id_check_digit`.
+    that look wrong but are accepted, such as `seller_tax_id_check_digit`. `trace`: what it follows upon elsewhere.
     """
 
     type: EventType
@@ -34,10 +35,11 @@ class Event:
     reason: str | None = None
     keys: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    trace: Trace | None = None
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of what the event says; its keys and warnings are not part of that.
+        """SHA-256 of what the event says; its keys, warnings and trace are not part of that.
 
         Absent values are left out, so that a field added later changes no fingerprint already stored. No text holds
         a NUL, so no two events are written the same.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from app.domain.address import Target
 
 _OURS = frozenset({"host", "accept-encoding", "connection", "content-length", "transfer-encoding"})
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)
 # A closed list, for some of Python's codecs raise whatever `errors` says. GB 18030 contains the other two.
 _CODECS = dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030") | {"big5": "big5", "iso-8859-1": "latin-1"}
@@ -29,13 +31,17 @@ class Reply:
         return self.body.decode(codec, errors="replace")
 
 
-def headers_to_send(target: Target, method: str, given: Mapping[str, str], content: bytes) -> list[tuple[bytes, bytes]]:
-    """Host, framing and encodings are ours, whatever is given; text goes out as UTF-8, as receivers guess."""
+def headers_to_send(target: Target, method: str, given: Mapping[str, str], content: bytes) -> Mapping[str, str]:
+    """Host, framing and encodings are ours, whatever is given; ValueError for what would split or garble a request."""
     headers = {"host": target.authority, "accept-encoding": "identity", "user-agent": "piaoda"}
     if content or method not in {"GET", "HEAD"}:
         headers["content-length"] = str(len(content))
-    headers |= {name.lower(): value for name, value in given.items() if name.lower() not in _OURS}
-    return [(name.encode(errors="replace"), value.encode(errors="replace")) for name, value in headers.items()]
+    for name, value in given.items():
+        if (lower := name.lower()) not in _OURS:
+            if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
+                raise ValueError("a header has characters that HTTP does not allow")
+            headers[lower] = value.encode(errors="replace").decode()  # no half of a surrogate pair
+    return headers
 
 
 def joined(raw: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.identity import Kind
+from app.domain.trace import Trace
 
 
 class State(StrEnum):
@@ -219,6 +220,8 @@ class Record:
     code: str = ""
     """The provider's own code of that outcome."""
     warnings: tuple[str, ...] = ()
+    trace: Trace | None = None
+    """Where what is done about it hangs."""
 
 
 @dataclass(frozen=True, slots=True)

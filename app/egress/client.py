@@ -10,18 +10,20 @@ Where the operator names an egress proxy, what is public is called through it, b
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from ipaddress import ip_address
 from types import MappingProxyType
 
-import httpcore2
+import aiohttp
+from yarl import URL
 
 from app.domain.address import Address, Allowed, Target, opened, permitted, worth_resolving
 from app.domain.errors import EgressError
-from app.domain.exchange import Reply, headers_to_send
-from app.egress.lines import Line, Pool, Stream, Wire
-from app.egress.tunnel import tunnel
+from app.domain.exchange import Reply, headers_to_send, inflated, joined
+from app.egress.lines import lines, secured
+from app.egress.tunnel import ProxyError, tunnel
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host and port to addresses, the preferred one first; at least one; OSError when the name is unknown."""
@@ -67,11 +69,11 @@ class Egress:
         tls: ssl.SSLContext | None = None,
         proxy: str | None = None,
     ) -> None:
-        self._allow, self._resolver = tuple(allow), resolver or SystemResolver()
-        self._tls = tls or httpcore2.default_ssl_context()
+        self._system = SystemResolver()
+        self._allow, self._resolver = tuple(allow), resolver or self._system
+        self._tls = tls or ssl.create_default_context()
         self._proxy = Target.parse(proxy) if proxy else None
-        self._backend = httpcore2.AnyIOBackend()
-        self._pool = Pool(self._connect)
+        self._lines: aiohttp.ClientSession | None = None  # it wants a running loop
 
     async def request(
         self,
@@ -92,26 +94,24 @@ class Egress:
         The caller's Host, framing and Accept-Encoding are dropped for ours.
         """
         target = self._target(lambda: Target.parse(url))
-        call = httpcore2.Request(
-            method.encode(errors="replace"),
-            httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
-            headers=headers_to_send(target, method, headers, content),
-            content=content,
-        )
         try:
-            async with asyncio.timeout(deadline), self._pool.line(target) as line:
-                return await line.exchange(call, max_bytes, whole=whole)
+            async with asyncio.timeout(deadline):
+                return await self._exchange(target, method, headers_to_send(target, method, headers, content),
+                                            content, max_bytes, whole=whole)  # fmt: skip
         except TimeoutError as error:
             raise EgressError("timeout", f"{target.origin}: not done within {deadline:g} s") from error
-        except OSError as error:
-            raise EgressError("connect", f"{target.origin}: hung up at once") from error
+        except (OSError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError):
+            # Their texts quote headers, ours among them: they go no further.
+            raise EgressError("reset", f"{target.origin}: no whole exchange") from None
+        except (aiohttp.ClientError, ValueError):
+            raise EgressError("protocol", f"{target.origin}: no whole exchange") from None
 
     async def reach(self, url: str, *, deadline: float = 15.0) -> None:
         """Name, connection, certificate: all of a call but the call. Raises EgressError alone."""
         target = self._target(lambda: Target.parse(url))
         try:
             async with asyncio.timeout(deadline):
-                await (await self._connect(target)).close()
+                (await secured(await self._dial(target), target, self._tls)).abort()
         except TimeoutError as error:
             raise EgressError("timeout", f"{target.origin}: not done within {deadline:g} s") from error
 
@@ -123,18 +123,33 @@ class Egress:
         target = self._target(lambda: Target.mail(host, port))
         try:
             async with asyncio.timeout(deadline):
-                plain = await _connected(target, await self._addresses(target))
+                return await self._dial(target), self._tls
         except TimeoutError as error:
             raise EgressError("timeout", f"{target.origin}: not done within {deadline:g} s") from error
-        try:
-            self._judged(target, [ip_address(plain.getpeername()[0])])
-        except BaseException:
-            plain.close()
-            raise
-        return plain, self._tls
 
     async def close(self) -> None:
-        await self._pool.close()
+        if self._lines:
+            await self._lines.close()
+
+    async def _exchange(
+        self, target: Target, method: str, headers: Mapping[str, str], content: bytes, max_bytes: int, *, whole: bool
+    ) -> Reply:
+        self._lines = self._lines or lines(self._dial, self._tls)
+        url = URL(target.origin + target.path, encoded=True)
+        async with self._lines.request(
+            method, url, headers=headers, data=content or None, allow_redirects=False
+        ) as response:
+            answered = joined(response.raw_headers)
+            raw = await _read(response, target, max_bytes, whole=whole)
+        try:
+            body = inflated(raw, answered.get("content-encoding", ""), max_bytes + 1)
+        except ValueError:
+            if whole:
+                raise
+            body = b""
+        if whole:
+            _within(target, max_bytes, len(body))
+        return Reply(response.status, answered, body[:max_bytes])
 
     def _target(self, parse: Callable[[], Target]) -> Target:
         try:
@@ -144,14 +159,6 @@ class Egress:
         if not worth_resolving(target, self._allow):
             raise EgressError("refused", f"{target.origin}: neither an ordinary port for {target.scheme} nor opened")
         return target
-
-    async def _connect(self, target: Target) -> Line:
-        stream = await self._dial(target, await self._addresses(target))
-        try:
-            return Line(target, Wire(await self._secured(target, stream)))
-        except BaseException:
-            await stream.aclose()
-            raise
 
     async def _addresses(self, target: Target) -> list[Address]:
         try:
@@ -165,61 +172,82 @@ class Egress:
             raise EgressError("refused", f"{target.origin}: not a public address, nor opened by the operator")
         return addresses
 
-    async def _dial(self, target: Target, addresses: Sequence[Address]) -> Stream:
-        why = "nobody takes the connection"
+    async def _dial(self, target: Target) -> socket.socket:
+        """A connection to the first judged address that takes one, by way of the proxy where there is one."""
+        addresses, why = await self._addresses(target), "nobody takes the connection"
         for address in addresses:
             try:
-                if self._proxy and not opened(target, address, self._allow):
+                if self._proxy and target.scheme != "smtp" and not opened(target, address, self._allow):
                     return await self._through(self._proxy, target, address)
                 return await self._directly(target, address)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+            except ConnectionError:
                 continue
-            except httpcore2.ProxyError as error:
+            except ProxyError as error:
                 why = str(error)
         raise EgressError("connect", f"{target.origin}: {why}")
 
-    async def _directly(self, target: Target, address: Address) -> Stream:
-        stream = await self._backend.connect_tcp(str(address), target.port, timeout=CONNECT_SECONDS)
+    async def _directly(self, target: Target, address: Address) -> socket.socket:
+        plain = await _connected(str(address), target.port)
         try:
-            self._judged(target, [ip_address(stream.get_extra_info("server_addr")[0])])
+            self._judged(target, [ip_address(plain.getpeername()[0])])
+        except OSError as error:
+            plain.close()
+            raise ConnectionError("hung up at once") from error
         except BaseException:
-            await stream.aclose()
+            plain.close()
             raise
-        return stream
+        return plain
 
-    async def _through(self, proxy: Target, target: Target, address: Address) -> Stream:
+    async def _through(self, proxy: Target, target: Target, address: Address) -> socket.socket:
         try:
-            stream = await self._backend.connect_tcp(proxy.host, proxy.port, timeout=CONNECT_SECONDS)
-        except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-            raise httpcore2.ProxyError("the egress proxy takes no connection") from error
+            plain = await _first(await self._system(proxy.host, proxy.port), proxy.port)
+        except OSError as error:
+            raise ProxyError("the egress proxy takes no connection") from error
         try:
-            await tunnel(stream, address, target.port)
+            await tunnel(plain, address, target.port)
         except BaseException:
-            await stream.aclose()
+            plain.close()
             raise
-        return stream
-
-    async def _secured(self, target: Target, stream: Stream) -> Stream:
-        try:
-            return (
-                await stream.start_tls(self._tls, server_hostname=target.host) if target.scheme == "https" else stream
-            )
-        except (httpcore2.NetworkError, OSError) as error:
-            raise EgressError("tls", f"{target.origin}: {error}") from error
+        return plain
 
 
-async def _connected(target: Target, addresses: Sequence[Address]) -> socket.socket:
+async def _read(response: aiohttp.ClientResponse, target: Target, max_bytes: int, *, whole: bool) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if whole:
+            _within(target, max_bytes, len(body))
+        elif len(body) > max_bytes:
+            response.close()  # its end is not waited for
+            break
+    return bytes(body)
+
+
+def _within(target: Target, max_bytes: int, size: int) -> None:
+    if size > max_bytes:
+        raise EgressError("too_large", f"{target.origin}: more than {max_bytes} bytes")
+
+
+async def _first(addresses: Iterable[str], port: int) -> socket.socket:
+    """A connection to the first that takes one; raises ConnectionError."""
     for address in addresses:
-        plain = socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6)  # noqa: PLR2004 - IPv4
-        plain.setblocking(False)
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await asyncio.get_running_loop().sock_connect(plain, (str(address), target.port))
-        except OSError:  # the timeout's too
-            plain.close()
-        except BaseException:
-            plain.close()
-            raise
-        else:
-            return plain
-    raise EgressError("connect", f"{target.origin}: nobody takes the connection")
+        with suppress(ConnectionError):
+            return await _connected(address, port)
+    raise ConnectionError("nobody takes the connection")
+
+
+async def _connected(address: str, port: int) -> socket.socket:
+    """A connection to one address, within a time of its own; raises ConnectionError."""
+    plain = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    plain.setblocking(False)
+    try:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await asyncio.get_running_loop().sock_connect(plain, (address, port))
+    except OSError as error:  # the timeout's too
+        plain.close()
+        raise ConnectionError("it takes no connection") from error
+    except BaseException:
+        plain.close()
+        raise
+    return plain

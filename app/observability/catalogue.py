@@ -1,8 +1,7 @@
 """Every metric we export, declared once: name, type, labels, help. One rule: what is not here is not shown.
 
-`docs/metrics.md` is `document()`, dashboards and alerts are checked against `CATALOGUE`. No invoice, seller
-or buyer ever becomes a label. Buckets of latencies are business deadlines, so that "within four hours" is
-read off, not guessed.
+`docs/metrics.md` is made from `CATALOGUE`, dashboards and alerts are checked against it. No invoice, seller or buyer
+ever becomes a label. Buckets of latencies are business deadlines, so that "within four hours" is read off, not guessed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,10 +10,12 @@ from itertools import product
 from typing import Literal
 
 from app.domain.identity import Kind
+from app.domain.incident import Reason
 from app.domain.invoice import Cause, Outcome, State
 from app.domain.lifecycle import TRANSITIONS
 
 Type = Literal["counter", "gauge", "histogram"]
+Replicas = Literal["sum", "max"]
 
 NO_STATE = "none"
 """`before` of an invoice's first transition."""
@@ -36,14 +37,16 @@ class Label:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declaration:
-    """One metric.
+    """One metric, equal to itself alone: what happens often is looked up by it.
 
     `moves`: the combinations of label values that can occur, where that is not all of them.
     `zero`: exported as 0 while there is nothing to count. Not for instants, where 0 means 1970 and would
     raise an alarm: those are absent while there is nothing to point at.
     `fold`: what makes one number of several accounts or channels.
+    `replicas`: what makes one number of several replicas. Each counts its own work, so these add up; but gauges of what
+    is in the database are the same at all of them.
     """
 
     name: str
@@ -54,16 +57,12 @@ class Declaration:
     moves: tuple[tuple[str, ...], ...] = ()
     zero: bool = True
     fold: Literal["sum", "min", "max"] = "sum"
+    replicas: Replicas = "sum"
     since: str = "0.1"
 
     @property
     def label_names(self) -> tuple[str, ...]:
         return tuple(label.name for label in self.labels)
-
-    @property
-    def replicas(self) -> str:
-        """What makes one number of several replicas: they show the same gauges, but count their own work."""
-        return "max" if self.type == "gauge" else "sum"
 
     def combinations(self, accounts: Sequence[str], channels: Sequence[str]) -> Iterable[tuple[str, ...]]:
         """Every combination of label values known when the service starts."""
@@ -82,8 +81,15 @@ OUTCOME = Label("outcome", tuple(Outcome))
 PROVIDER = Label("provider")
 CODE = Label("code")
 LOOP = Label("loop", ("poller", "watchdog", "notifier", "alerter"))
+EVERY_LOOP = Label("loop", (*LOOP.values, "turns", "clock", "upkeep", "statistics", "redelivery"))
+POOL = Label("pool", ("api", "worker"))
+CONNECTION = Label("state", ("busy", "idle"))
+SURFACE = Label("surface", ("events", "api", "console", "callbacks", "health"))
+STATUS = Label("status", ("2xx", "3xx", "4xx", "429", "5xx", "503"))
+REASON = Label("reason", tuple(Reason))
 VERSION = Label("version")
 EVENT_RESULT = Label("result", ("accepted", "duplicate", "conflict", "invalid"))
+DEADLINE_RESULT = Label("result", ("met", "missed"))
 DELIVERY_RESULT = Label("result", ("delivered", "retry", "permanent", "misconfigured", "unknown"))
 
 _MOVES = tuple(
@@ -91,7 +97,9 @@ _MOVES = tuple(
 )
 
 EVENTS = Declaration("piaoda_events_total", "counter", (EVENT_RESULT,), "Events received, by what became of them.")
-INVOICES = Declaration("piaoda_invoices", "gauge", (STATE, ACCOUNT), "Invoices by the state they are in.")
+INVOICES = Declaration(
+    "piaoda_invoices", "gauge", (STATE, ACCOUNT), "Invoices by the state they are in.", replicas="max"
+)
 TRANSITIONS_MADE = Declaration(
     "piaoda_transitions_total",
     "counter",
@@ -113,6 +121,7 @@ OLDEST_UNSYNCED = Declaration(
     "Issue time of the oldest invoice that is not synced; absent when there is none.",
     zero=False,
     fold="min",
+    replicas="max",
 )
 CHECKS = Declaration(
     "piaoda_checks_total", "counter", (ACCOUNT, OUTCOME), "Checks of invoices at a tax system, by outcome."
@@ -138,7 +147,9 @@ CHECK_LAG = Declaration(
     "How late a due check was begun.",
     buckets=(1, 5, 30, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR),
 )
-CHECKS_DUE = Declaration("piaoda_checks_due", "gauge", (ACCOUNT,), "Checks that are due and not yet begun.")
+CHECKS_DUE = Declaration(
+    "piaoda_checks_due", "gauge", (ACCOUNT,), "Checks that are due and not yet begun.", replicas="max"
+)
 ACCOUNT_UP = Declaration(
     "piaoda_account_up",
     "gauge",
@@ -146,6 +157,7 @@ ACCOUNT_UP = Declaration(
     "1 when the account's last calls brought answers, 0 when not; absent while nobody knows.",
     zero=False,
     fold="min",
+    replicas="max",
 )
 BREAKER_OPEN = Declaration(
     "piaoda_account_breaker_open",
@@ -153,6 +165,7 @@ BREAKER_OPEN = Declaration(
     (ACCOUNT,),
     "1 while the account is not asked, because it kept failing.",
     fold="max",
+    replicas="max",
 )
 CREDENTIAL_EXPIRY = Declaration(
     "piaoda_account_credential_expiry_timestamp_seconds",
@@ -161,6 +174,7 @@ CREDENTIAL_EXPIRY = Declaration(
     "When the account's credentials end; absent when that is not known.",
     zero=False,
     fold="min",
+    replicas="max",
 )
 DELIVERIES = Declaration(
     "piaoda_deliveries_total",
@@ -176,7 +190,7 @@ DELIVERY_LAG = Declaration(
     buckets=(1, 5, 30, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 24 * HOUR),
 )
 DELIVERIES_PENDING = Declaration(
-    "piaoda_deliveries_pending", "gauge", (CHANNEL,), "Messages not yet delivered nor given up."
+    "piaoda_deliveries_pending", "gauge", (CHANNEL,), "Messages not yet delivered nor given up.", replicas="max"
 )
 OLDEST_DELIVERY_DUE = Declaration(
     "piaoda_delivery_oldest_due_timestamp_seconds",
@@ -185,6 +199,7 @@ OLDEST_DELIVERY_DUE = Declaration(
     "When the longest waiting delivery was due; absent when none waits.",
     zero=False,
     fold="min",
+    replicas="max",
 )
 LOOP_LAST_SUCCESS = Declaration(
     "piaoda_loop_last_success_timestamp_seconds",
@@ -192,9 +207,110 @@ LOOP_LAST_SUCCESS = Declaration(
     (LOOP,),
     "When a loop last finished a step; 0 while it has not.",
     fold="min",
+    replicas="max",
 )
-INCIDENTS_OPEN = Declaration("piaoda_incidents_open", "gauge", (ACCOUNT,), "Open incidents.")
-BUILD_INFO = Declaration("piaoda_build_info", "gauge", (VERSION,), "1, labelled with the running version.", fold="max")
+INCIDENTS_OPEN = Declaration("piaoda_incidents_open", "gauge", (ACCOUNT,), "Open incidents.", replicas="max")
+DEADLINES = Declaration(
+    "piaoda_deadlines_total",
+    "counter",
+    (ACCOUNT, DEADLINE_RESULT),
+    "Deadlines of invoices: met with the move from pending to synced, missed with that to overdue or escalated.",
+)
+ACCOUNT_LAST_SUCCESS = Declaration(
+    "piaoda_account_last_success_timestamp_seconds",
+    "gauge",
+    (ACCOUNT,),
+    "When the account last answered; absent before.",
+    zero=False,
+    fold="min",
+    replicas="max",
+)
+CALLS_USED = Declaration(
+    "piaoda_account_calls_used",
+    "gauge",
+    (ACCOUNT,),
+    "Calls of today's quota used; absent without a limit.",
+    zero=False,
+    replicas="max",
+)
+CALLS_LIMIT = Declaration(
+    "piaoda_account_calls_limit",
+    "gauge",
+    (ACCOUNT,),
+    "Calls that today's quota allows; absent without a limit.",
+    zero=False,
+    replicas="max",
+)
+CALLS_IN_FLIGHT = Declaration(
+    "piaoda_calls_in_flight", "gauge", (ACCOUNT,), "Calls to a tax system under way in this replica."
+)
+STALE_RESULTS = Declaration(
+    "piaoda_stale_results_total",
+    "counter",
+    (ACCOUNT,),
+    "Answers that came after their lease was lost and were not written.",
+)
+LOOP_FAILURES = Declaration("piaoda_loop_failures_total", "counter", (EVERY_LOOP,), "Steps of a loop that failed.")
+LOOP_STEP_DURATION = Declaration(
+    "piaoda_loop_step_duration_seconds",
+    "histogram",
+    (LOOP,),
+    "How long a step of a loop took, its waiting for free hands included.",
+    buckets=(0.01, 0.05, 0.25, 1, 5, 15),
+)
+DATABASE_CONNECTIONS = Declaration(
+    "piaoda_database_connections", "gauge", (POOL, CONNECTION), "Connections of this replica to the database."
+)
+DATABASE_CONNECTIONS_LIMIT = Declaration(
+    "piaoda_database_connections_limit", "gauge", (POOL,), "Most connections that this replica may open."
+)
+DATABASE_WAITING = Declaration(
+    "piaoda_database_waiting", "gauge", (POOL,), "Callers of this replica that wait for a connection."
+)
+DATABASE_WAIT = Declaration(
+    "piaoda_database_wait_seconds",
+    "histogram",
+    (POOL,),
+    "How long callers waited for a connection, in vain or not.",
+    buckets=(0.001, 0.01, 0.1, 1, 5),
+)
+HTTP_REQUESTS = Declaration(
+    "piaoda_http_requests_total",
+    "counter",
+    (SURFACE, STATUS),
+    "Requests answered; 4xx without 429, 5xx without 503.",
+)
+HTTP_DURATION = Declaration(
+    "piaoda_http_request_duration_seconds",
+    "histogram",
+    (SURFACE,),
+    "How long a request took, from its head to the end of its answer.",
+    buckets=(0.005, 0.025, 0.1, 0.5, 2.5, 10),
+)
+EVENTS_WAITING = Declaration(
+    "piaoda_events_waiting", "gauge", (), "Single events that wait in this replica for the next commit."
+)
+SENDS_IN_FLIGHT = Declaration("piaoda_sends_in_flight", "gauge", (), "Sends to destinations under way in this replica.")
+ALERTS = Declaration("piaoda_alerts_total", "counter", (REASON,), "Notices that the alerter told, by reason.")
+READOUT = Declaration(
+    "piaoda_readout_timestamp_seconds",
+    "gauge",
+    (),
+    "When the gauges of the database were last read; absent before.",
+    zero=False,
+    replicas="max",
+)
+CLOCK_OFFSET = Declaration(
+    "piaoda_clock_offset_seconds",
+    "gauge",
+    (),
+    "This machine's clock minus the database's, at the last look: of several, take max(abs(x)); absent before.",
+    zero=False,
+    replicas="max",
+)
+BUILD_INFO = Declaration(
+    "piaoda_build_info", "gauge", (VERSION,), "1, labelled with the running version.", fold="max", replicas="max"
+)
 
 CATALOGUE = (
     EVENTS,
@@ -216,55 +332,24 @@ CATALOGUE = (
     OLDEST_DELIVERY_DUE,
     LOOP_LAST_SUCCESS,
     INCIDENTS_OPEN,
+    DEADLINES,
+    ACCOUNT_LAST_SUCCESS,
+    CALLS_USED,
+    CALLS_LIMIT,
+    CALLS_IN_FLIGHT,
+    STALE_RESULTS,
+    LOOP_FAILURES,
+    LOOP_STEP_DURATION,
+    DATABASE_CONNECTIONS,
+    DATABASE_CONNECTIONS_LIMIT,
+    DATABASE_WAITING,
+    DATABASE_WAIT,
+    HTTP_REQUESTS,
+    HTTP_DURATION,
+    EVENTS_WAITING,
+    SENDS_IN_FLIGHT,
+    ALERTS,
+    READOUT,
+    CLOCK_OFFSET,
     BUILD_INFO,
 )
-
-_PREFACE = """\
-# Metrics
-
-Made from `app/observability/catalogue.py`; a test compares them. `GET /metrics` answers in the Prometheus
-text format, or in OpenMetrics when the request's `Accept` asks for it.
-
-*Over replicas* is how to make one number of several replicas, *over labels* how to make one of several
-accounts or channels. Gauges that count rows come from the database, so every replica shows the same: never
-add them up.
-
-A metric whose name ends in `_timestamp_seconds` is an instant, not an age: alert on `time() - x`, which keeps
-growing even when the service hangs. Histograms appear with their first observation, everything else is there
-from the start unless its meaning says otherwise.
-
-Accounts and channels that were not configured at start keep their own name up to the hundredth; those after
-it share the name `other`. So do a provider's unlisted codes after the fiftieth; such a series begins with 1, for
-nobody knows the code before.
-"""
-
-
-def _row(metric: Declaration) -> str:
-    labels = ", ".join(f"`{name}`" for name in metric.label_names)
-    cells = (f"`{metric.name}`", metric.type, labels, metric.replicas, metric.fold, metric.help, metric.since)
-    return f"| {' | '.join(cells)} |"
-
-
-def _label_lines() -> Iterable[str]:
-    closed = ((metric, label) for metric in CATALOGUE for label in metric.labels if label.values)
-    for label, metric in {label: metric for metric, label in closed}.items():
-        yield f"- `{label.name}` of `{metric.name}`: {', '.join(f'`{value}`' for value in label.values)}"
-
-
-def _bucket_lines() -> Iterable[str]:
-    return (f"- `{metric.name}`: {', '.join(map(str, metric.buckets))}" for metric in CATALOGUE if metric.buckets)
-
-
-def document() -> str:
-    """The text of `docs/metrics.md`."""
-    head = "| metric | type | labels | over replicas | over labels | meaning | since |"
-    rows = (head, "|---|---|---|---|---|---|---|", *map(_row, CATALOGUE))
-    sections = (
-        _PREFACE,
-        *rows,
-        "\n## Closed lists of label values\n",
-        *_label_lines(),
-        "\n## Buckets, in seconds\n",
-        *_bucket_lines(),
-    )
-    return "\n".join(sections) + "\n"

@@ -8,7 +8,7 @@ The face is the standard one: the module's logger, a short constant as the event
 Each check and each delivery gets one such line that tells it all, with these fields as far as they apply:
 `check`: account, invoice (our id), outcome, code and request_id (the provider's), seconds, before, after,
 cause, next_at. `delivery`: channel, destination, delivery (the webhook id), result, status, code, seconds,
-attempt, next_at.
+attempt, next_at. Both: trace_id, where the invoice came with a trace or began one.
 `extra` refuses the names of `logging.LogRecord`'s own attributes (`name`, `message`, `args`, `module`, …).
 """
 

@@ -1,109 +1,35 @@
 """What the service counts about itself. One rule: others say what happened, only this file knows Prometheus.
 
-Counters and histograms count this replica's work. The gauges that count rows are made from the last `Reading`
-of the database and swapped whole: a scrape never sees half of one, and what is no longer there disappears.
-Histograms appear with their first observation: the quantile of nothing is nothing, and they are what most
-series are spent on.
+Counters and histograms count this replica's work; gauges are read (`gauges.py`). Histograms appear with their first
+observation: the quantile of nothing is nothing, and they are what most series are spent on. Where a trace was recorded
+its id goes with the observation, as an OpenMetrics exemplar.
 """
 
-import operator
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import starmap
-from typing import Any
+from functools import cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from app.domain.identity import Kind
+from app.domain.incident import Reason
 from app.domain.invoice import Cause, Outcome, State
-from app.domain.reading import Reading
+from app.domain.reading import Present, Reading
 from app.observability import catalogue
-from app.observability.catalogue import ACCOUNT, CATALOGUE, CHANNEL, Declaration
+from app.observability.catalogue import CATALOGUE, Declaration
+from app.observability.gauges import Gauges, Names
+from app.observability.histograms import Histograms
 
-_STRANGERS = 100
 _CODES = 50
 _LONGEST_CODE = 40
 _NOT_IN_CODES = re.compile(r"[^A-Za-z0-9._-]+")
-
-_FOLD: Mapping[str, Callable[[float, float], float]] = {"sum": operator.add, "min": min, "max": max}
-
-
-class _Names:
-    """Values of one label: configured ones and the first `strangers` are themselves, the rest `other`.
-
-    A client may write any account into an event: its typing errors must not fill the monitoring's memory.
-    """
-
-    def __init__(self, configured: Iterable[str] = (), strangers: int = _STRANGERS) -> None:
-        self._known = dict.fromkeys(configured)
-        self._most = len(self._known) + strangers
-
-    def __call__(self, name: str) -> str:
-        if name not in self._known and len(self._known) >= self._most:
-            return catalogue.OTHER
-        self._known.setdefault(name)
-        return name
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-
-class _Counted:
-    """A collector of the gauges that the database's last reading gives."""
-
-    def __init__(self, accounts: _Names, channels: _Names) -> None:
-        self._names = {ACCOUNT: accounts, CHANNEL: channels}
-        self.take(Reading())
-
-    def take(self, reading: Reading) -> None:
-        self._families = list(starmap(self._family, _columns(reading)))
-
-    def collect(self) -> Iterable[Metric]:
-        return self._families
-
-    def _family(self, metric: Declaration, column: Mapping[Any, float | datetime]) -> Metric:
-        family = GaugeMetricFamily(metric.name, metric.help, labels=metric.label_names)
-        values = self._values(metric, column)
-        for labels, value in (self._zeros(metric) | values).items():
-            family.add_metric(labels, value)
-        return family
-
-    def _values(self, metric: Declaration, column: Mapping[Any, float | datetime]) -> dict[tuple[str, ...], float]:
-        values: dict[tuple[str, ...], float] = {}
-        for key, value in column.items():
-            labels = self._labels(metric, key if isinstance(key, tuple) else (key,))
-            number = value.timestamp() if isinstance(value, datetime) else float(value)
-            values[labels] = _FOLD[metric.fold](values[labels], number) if labels in values else number
-        return values
-
-    def _labels(self, metric: Declaration, key: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(
-            self._names[label](value) if label in self._names else value
-            for label, value in zip(metric.labels, key, strict=True)
-        )
-
-    def _zeros(self, metric: Declaration) -> dict[tuple[str, ...], float]:
-        known = metric.combinations(tuple(self._names[ACCOUNT]), tuple(self._names[CHANNEL]))
-        return dict.fromkeys(known, 0.0) if metric.zero else {}
-
-
-def _columns(reading: Reading) -> Iterable[tuple[Declaration, Mapping[Any, float | datetime]]]:
-    return (
-        (catalogue.INVOICES, reading.invoices),
-        (catalogue.OLDEST_UNSYNCED, reading.oldest_unsynced_issued_at),
-        (catalogue.CHECKS_DUE, reading.checks_due),
-        (catalogue.ACCOUNT_UP, reading.accounts_up),
-        (catalogue.BREAKER_OPEN, reading.breakers_open),
-        (catalogue.CREDENTIAL_EXPIRY, reading.credentials_expire_at),
-        (catalogue.INCIDENTS_OPEN, reading.incidents_open),
-        (catalogue.DELIVERIES_PENDING, reading.deliveries_pending),
-        (catalogue.OLDEST_DELIVERY_DUE, reading.oldest_delivery_due_at),
-    )
+_DEADLINE = {State.SYNCED: "met", State.OVERDUE: "missed", State.ESCALATED: "missed"}
+"""What a move away from pending says of the deadline."""
 
 
 class _WithoutCreated:
@@ -123,68 +49,100 @@ class Metrics:
 
     def __init__(self, version: str, accounts: Sequence[str], channels: Sequence[str]) -> None:
         self._registry = registry = CollectorRegistry()
-        self._account, self._channel = _Names(accounts), _Names(channels)
-        self._codes: defaultdict[str, _Names] = defaultdict(lambda: _Names(strangers=_CODES))
-        self._counted = _Counted(self._account, self._channel)
-        registry.register(self._counted)
-        self._counters = {m: Counter(m.name, m.help, m.label_names, registry=registry) for m in _of_type("counter")}
-        self._histograms = {
-            m: Histogram(m.name, m.help, m.label_names, buckets=m.buckets, registry=registry)
-            for m in _of_type("histogram")
-        }
+        self._account, self._channel = Names(accounts), Names(channels)
+        self._codes: defaultdict[str, Names] = defaultdict(lambda: Names(strangers=_CODES))
+        self._read = Gauges(self._account, self._channel)
+        registry.register(self._read)
+        ProcessCollector(registry=registry)
+        counters = {m: Counter(m.name, m.help, m.label_names, registry=registry) for m in _of_type("counter")}
+        # One of so many labels is looked up once: some move with every request.
+        self._counter: Callable[..., Counter] = cache(lambda m, *labels: counters[m].labels(*labels))
+        self._histograms = Histograms(_of_type("histogram"))
+        registry.register(self._histograms)
         self._loops = self._gauge(catalogue.LOOP_LAST_SUCCESS)
         self._gauge(catalogue.BUILD_INFO).labels(version).set(1)
         self._begin_at_zero(accounts, channels)
-        events = self._counters[catalogue.EVENTS]
-        self._events = {
-            result: events.labels(result) for (result,) in catalogue.EVENTS.combinations(accounts, channels)
-        }
+
+    def present(self, read: Callable[[], Present]) -> None:
+        """From now on each scrape asks `read` for what this replica has under way."""
+        self._read.present = read
 
     def events(self, result: str, count: int = 1) -> None:
         """`result`: accepted, duplicate, conflict or invalid."""
-        self._events[result].inc(count)
+        self._counter(catalogue.EVENTS, result).inc(count)
 
-    def transition(self, before: State | None, after: State, cause: Cause, count: int = 1) -> None:
+    def request(self, surface: str, status: str, seconds: float) -> None:
+        """A request was answered: see the catalogue's lists of surfaces and of status."""
+        self._counter(catalogue.HTTP_REQUESTS, surface, status).inc()
+        self._observe(catalogue.HTTP_DURATION, seconds, surface)
+
+    def transition(
+        self, before: State | None, after: State, cause: Cause, count: int = 1, *, account: str = ""
+    ) -> None:
+        """Moves of invoices of `account`, which only those need to name that may decide a deadline."""
         labels = (before or catalogue.NO_STATE, after, cause)
-        self._counters[catalogue.TRANSITIONS_MADE].labels(*labels).inc(count)
+        self._counter(catalogue.TRANSITIONS_MADE, *labels).inc(count)
+        if before is State.PENDING and (result := _DEADLINE.get(after)):
+            self._counter(catalogue.DEADLINES, self._account(account), result).inc(count)
 
-    def synced(self, account: str, kind: Kind | None, latency_seconds: float) -> None:
+    def synced(self, account: str, kind: Kind | None, latency_seconds: float, trace_id: str | None = None) -> None:
         """An invoice was confirmed `latency_seconds` after its issue."""
-        self._observe(catalogue.SYNC_LATENCY, latency_seconds, self._account(account), kind or catalogue.NO_KIND)
+        labels = (self._account(account), kind or catalogue.NO_KIND)
+        self._observe(catalogue.SYNC_LATENCY, latency_seconds, *labels, trace_id=trace_id)
 
     def check(self, account: str, outcome: Outcome, count: int = 1) -> None:
         """`count` invoices were asked for with this outcome; one call may ask for many."""
-        self._counters[catalogue.CHECKS].labels(self._account(account), outcome).inc(count)
+        self._counter(catalogue.CHECKS, self._account(account), outcome).inc(count)
 
     def unlisted(self, provider: str, code: str) -> None:
         """An answer of `provider` (an adapter's name) had a code that no table explains; it may be any text."""
         cleaned = _NOT_IN_CODES.sub("_", code)[:_LONGEST_CODE] or "_"
-        self._counters[catalogue.UNLISTED_CODES].labels(provider, self._codes[provider](cleaned)).inc()
+        self._counter(catalogue.UNLISTED_CODES, provider, self._codes[provider](cleaned)).inc()
 
-    def call(self, account: str, seconds: float) -> None:
+    def stale(self, account: str, count: int) -> None:
+        """So many answers came after their lease was lost, and were not written."""
+        self._counter(catalogue.STALE_RESULTS, self._account(account)).inc(count)
+
+    def call(self, account: str, seconds: float, trace_id: str | None = None) -> None:
         """One call to a tax system took `seconds` of real time."""
-        self._observe(catalogue.CHECK_DURATION, seconds, self._account(account))
+        self._observe(catalogue.CHECK_DURATION, seconds, self._account(account), trace_id=trace_id)
 
     def lag(self, account: str, *seconds: float) -> None:
         """Due checks were begun `seconds` late."""
-        lags = self._histograms[catalogue.CHECK_LAG].labels(self._account(account))
+        lags = self._histograms.of(catalogue.CHECK_LAG, self._account(account))
         for late in seconds:
-            lags.observe(max(0.0, late))
+            lags.observe(late)
 
-    def delivery(self, channel: str, result: str, lag_seconds: float | None) -> None:
+    def delivery(self, channel: str, result: str, lag_seconds: float | None, trace_id: str | None = None) -> None:
         """One attempt; `lag_seconds` from the transition to the receiver's 2xx, None when there was none."""
         name = self._channel(channel)
-        self._counters[catalogue.DELIVERIES].labels(name, result).inc()
+        self._counter(catalogue.DELIVERIES, name, result).inc()
         if lag_seconds is not None:
-            self._observe(catalogue.DELIVERY_LAG, lag_seconds, name)
+            self._observe(catalogue.DELIVERY_LAG, lag_seconds, name, trace_id=trace_id)
+
+    def alert(self, reason: Reason) -> None:
+        """A notice was told."""
+        self._counter(catalogue.ALERTS, reason).inc()
+
+    def waited(self, pool: str, seconds: float) -> None:
+        """Somebody waited `seconds` for a connection of `pool`."""
+        self._observe(catalogue.DATABASE_WAIT, seconds, pool)
 
     def loop_succeeded(self, loop: str, at: datetime) -> None:
         """`loop` finished a step; has the shape of `Loop`'s `on_success`."""
-        self._loops.labels(loop).set(at.timestamp())
+        if loop in catalogue.LOOP.values:
+            self._loops.labels(loop).set(at.timestamp())
+
+    def loop_stepped(self, loop: str, seconds: float, *, failed: bool) -> None:
+        """A step of `loop` ended after `seconds`; has the shape of `Loop`'s `on_step`."""
+        if failed:
+            self._counter(catalogue.LOOP_FAILURES, loop).inc()
+        if loop in catalogue.LOOP.values:
+            self._observe(catalogue.LOOP_STEP_DURATION, seconds, loop)
 
     def gauges(self, reading: Reading) -> None:
         """Shows `reading`, and nothing of the one before it."""
-        self._counted.take(reading)
+        self._read.take(reading)
 
     def render(self, accept: str = "") -> tuple[bytes, str]:
         """Body and content type for a scrape; `accept` is the request's header."""
@@ -197,15 +155,14 @@ class Metrics:
     def _gauge(self, metric: Declaration) -> Gauge:
         return Gauge(metric.name, metric.help, metric.label_names, registry=self._registry)
 
-    def _observe(self, metric: Declaration, seconds: float, *labels: str) -> None:
-        # Two machines' clocks may disagree; a negative time would take from the histogram's sum.
-        self._histograms[metric].labels(*labels).observe(max(0.0, seconds))
+    def _observe(self, metric: Declaration, seconds: float, *labels: str, trace_id: str | None = None) -> None:
+        self._histograms.of(metric, *labels).observe(seconds, trace_id)
 
     def _begin_at_zero(self, accounts: Sequence[str], channels: Sequence[str]) -> None:
         """A counter that appears at 1 hides its first event from `increase()`."""
-        for metric, counter in self._counters.items():
+        for metric in _of_type("counter"):
             for labels in metric.combinations(accounts, channels):
-                counter.labels(*labels)
+                self._counter(metric, *labels)
         for (loop,) in catalogue.LOOP_LAST_SUCCESS.combinations(accounts, channels):
             self._loops.labels(loop)
 

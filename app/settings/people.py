@@ -27,7 +27,6 @@ def _written(pattern: str, what: str, hint: str) -> AfterValidator:
 
 SlackId = Annotated[str, _written(r"[UW][A-Z0-9]{1,20}", "a member of Slack", "a member id such as U012AB3CD")]
 WeComId = Annotated[str, _written(r"[A-Za-z0-9][\w.@-]{0,63}", "a userid of WeCom", "such as lifang")]
-FeishuId = Annotated[str, _written(r"ou_[A-Za-z0-9]{1,60}", "an open_id of Feishu", "such as ou_7d8a6e6d")]
 MailAddress = Annotated[
     str, _written(r"[^@\s<>\"]{1,64}@[^@\s<>\"]{1,253}", "a mail address", "such as li@example.com")
 ]
@@ -38,7 +37,6 @@ class PersonSettings(Section):
 
     slack: SlackId | None = None
     wecom: WeComId | None = None
-    feishu: FeishuId | None = None
     email: MailAddress | None = None
     may: tuple[Act, ...] = EVERY_ACT
 
@@ -47,7 +45,7 @@ def one_person_each(people: Mapping[str, PersonSettings]) -> Mapping[str, Person
     """Refuses two people whom a tool cannot tell apart: what one does would be written down as the other's."""
     seen: set[tuple[str, str]] = set()
     for name, person in people.items():
-        for tool in ("slack", "wecom", "feishu", "email"):
+        for tool in ("slack", "wecom", "email"):
             known_as = getattr(person, tool)
             if known_as and (tool, known_as) in seen:
                 raise refusal("is somebody else's too", "one person, one entry", name, tool)

@@ -6,13 +6,13 @@ One rule: a lost connection at COMMIT means *unknown*, so DatabaseUnavailable sa
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -23,6 +23,8 @@ from tenacity import (
 )
 
 from app.domain.errors import DatabaseUnavailable
+from app.domain.reading import Connections
+from app.store.address import Address
 
 if TYPE_CHECKING:  # asyncpg's classes are generic to mypy alone
     from asyncpg.pool import PoolConnectionProxy
@@ -64,8 +66,10 @@ _PAUSE = 3  # statement timeouts that a transaction may rest between two stateme
 class Database:
     """A pool of connections. Every wait in it is bounded, and so is the number of those who wait.
 
-    `patience`: seconds to get a connection, dialling included; `statement_timeout`: seconds a statement may take, by
-    the server's clock; `most_waiting`: callers that may wait for a connection at the same moment.
+    `url`: as PIAODA_DATABASE_URL has it; raises ConfigurationError where that cannot be. `patience`: seconds to
+    get a connection, dialling included; `statement_timeout`: seconds a statement may take, by the server's clock
+    (behind a bouncer: by ours); `most_waiting`: callers that may wait for a connection at the same moment; `waited`
+    hears how many seconds each of them did.
     """
 
     def __init__(
@@ -76,10 +80,18 @@ class Database:
         patience: float = 5.0,
         statement_timeout: float = 10.0,
         most_waiting: int = 1_000,
+        waited: Callable[[float], None] | None = None,
     ) -> None:
-        self._url, self._size, self._patience, self._statement_timeout = url, size, patience, statement_timeout
+        self._address, self._size = Address.of(url), size
+        self._patience, self._statement_timeout = patience, statement_timeout
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self._most_waiting, self._waiting = most_waiting, 0
+        self._most_waiting, self._waiting, self._waited = most_waiting, 0, waited
+
+    @property
+    def connections(self) -> Connections:
+        """What the pool holds at this moment."""
+        open_, idle = (self._pool.get_size(), self._pool.get_idle_size()) if self._pool else (0, 0)
+        return Connections(busy=open_ - idle, idle=idle, limit=self._size, waiting=self._waiting)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -142,31 +154,37 @@ class Database:
         if self._waiting >= self._most_waiting:
             raise DatabaseUnavailable("too many callers wait for a connection")
         self._waiting += 1
+        began = time.monotonic()
         try:
             return await pool.acquire(timeout=self._patience)
         finally:
             self._waiting -= 1
+            if self._waited:
+                self._waited(time.monotonic() - began)
 
     async def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
         """The pool; nothing is dialled before a connection is asked for, so this never waits and never fails."""
         if self._pool is None:
             self._pool = await asyncpg.create_pool(
-                self._url,
+                self._address.dsn,
                 min_size=0,
                 max_size=self._size,
                 timeout=self._patience,
                 command_timeout=self._statement_timeout * _SILENCE,
                 init=_speak_json,
                 reset=_as_it_is,
-                target_session_attrs=SessionAttribute.read_write,
-                server_settings={
-                    "application_name": "piaoda",
-                    "timezone": "UTC",
-                    "statement_timeout": _milliseconds(self._statement_timeout),
-                    "idle_in_transaction_session_timeout": _milliseconds(self._statement_timeout * _PAUSE),
-                },
+                **self._address.options(self._settings),
             )
         return self._pool
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        return {
+            "application_name": "piaoda",
+            "timezone": "UTC",
+            "statement_timeout": _milliseconds(self._statement_timeout),
+            "idle_in_transaction_session_timeout": _milliseconds(self._statement_timeout * _PAUSE),
+        }
 
     @asynccontextmanager
     async def _in_one_word(self) -> AsyncIterator[None]:

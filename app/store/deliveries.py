@@ -95,18 +95,19 @@ WITH {_SERVED}, {_LOOKED_AT}, {_CHOSEN}, touched AS MATERIALIZED (
         FROM judged WHERE newer OR behind IS NOT NULL) AS t
     CROSS JOIN LATERAL (
         SELECT FROM deliveries e
-        WHERE e.ctid = t.place AND e.state = 'pending' AND (e.lease_until IS NULL OR e.lease_until <= $2)
+        WHERE e.ctid = t.place AND e.tenant = $1 AND e.state = 'pending'
+          AND (e.lease_until IS NULL OR e.lease_until <= $2)
         LIMIT 1 FOR UPDATE SKIP LOCKED) AS locked
 ), claimed AS (
     UPDATE deliveries e SET lease = $10, lease_until = $11
-    WHERE e.ctid = ANY (ARRAY (SELECT place FROM touched WHERE deed = 'claim'))
+    WHERE e.ctid = ANY (ARRAY (SELECT place FROM touched WHERE deed = 'claim')) AND e.tenant = $1
     RETURNING e.destination, e.message_id, e.incident_id, e.at, e.due_at, e.attempts, e.lane > 0 AS again
 ), superseded AS (
     UPDATE deliveries e SET state = 'superseded'
-    WHERE e.ctid = ANY (ARRAY (SELECT place FROM touched WHERE deed = 'supersede'))
+    WHERE e.ctid = ANY (ARRAY (SELECT place FROM touched WHERE deed = 'supersede')) AND e.tenant = $1
 ), aside AS (
     UPDATE deliveries e SET lane = 1, due_at = (SELECT t.due_at FROM touched t WHERE t.place = e.ctid)
-    WHERE e.ctid = ANY (ARRAY (SELECT place FROM touched WHERE deed = 'set aside'))
+    WHERE e.ctid = ANY (ARRAY (SELECT place FROM touched WHERE deed = 'set aside')) AND e.tenant = $1
 ), counted AS (
     UPDATE destinations d
     SET next_at = greatest(d.next_at, $2 - make_interval(secs => (greatest(1, d.rate) - 1) / d.rate))
@@ -116,7 +117,7 @@ WITH {_SERVED}, {_LOOKED_AT}, {_CHOSEN}, touched AS MATERIALIZED (
     WHERE d.tenant = $1 AND d.name = c.name AND d.rate IS NOT NULL
 )
 SELECT way.cleared, c.destination, c.message_id::text AS id, c.at, c.attempts, c.again, m.type, m.body,
-       m.invoice_id::text, c.incident_id::text, coalesce(t.handle, '') AS thread
+       m.invoice_id::text, c.incident_id::text, m.traceparent, coalesce(t.handle, '') AS thread
 FROM (SELECT count(*) > 0 AS cleared FROM touched WHERE deed <> 'claim') AS way
 LEFT JOIN (claimed c CROSS JOIN LATERAL (SELECT * FROM messages WHERE tenant = $1 AND id = c.message_id LIMIT 1) AS m)
     ON true
@@ -155,7 +156,8 @@ class Hands:
 @dataclass(frozen=True, slots=True)
 class Due:
     """One delivery that is ours to send until the lease ends. `at`: when what it tells of happened. `again`: it has
-    been tried, or a person wants it sent again. `thread`: where its incident stands in that chat.
+    been tried, or a person wants it sent again. `thread`: where its incident stands in that chat. `traceparent`: where
+    it hangs in a trace.
     """
 
     destination: str
@@ -167,6 +169,7 @@ class Due:
     body: str
     invoice_id: str | None = None
     incident_id: str | None = None
+    traceparent: str | None = None
     thread: str = ""
 
 

@@ -34,6 +34,11 @@ class Intake:
         self._waiting: list[_Waiting] = []
         self._flushing: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many single events wait for the next commit."""
+        return len(self._waiting)
+
     async def accept(self, tenant: str, events: Sequence[Event], now: datetime) -> list[Acceptance]:
         """One Acceptance an event, same order, after the commit; raises DatabaseUnavailable."""
         if len(events) != 1:

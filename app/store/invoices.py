@@ -6,16 +6,16 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from app.domain.invoice import Cause, Record, State, Transition
+from app.domain.invoice import Cause, Record, State
 from app.domain.lanes import URGENT
 from app.domain.message import instant
 from app.domain.plan import beijing, tax_day
 from app.domain.policy import Policy
 from app.domain.search import CheckRequest, Page, Position, Search
-from app.domain.transition import late_at, move
+from app.domain.transition import Move, late_at, move
 from app.store import moves, readings
 from app.store.database import Connection, Database, Row
-from app.store.moves import Moved, new_id, unheard
+from app.store.moves import new_id
 from app.store.rows import UNREADABLE, record_of
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,8 @@ VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8)"""
 class Invoices:
     """Reads and acts for the API and the console. An id that is no UUID is simply not found."""
 
-    def __init__(self, database: Database, policy: Policy, moved: Moved = unheard) -> None:
+    def __init__(self, database: Database, policy: Policy, moved: Callable[[Move], None] | None = None) -> None:
+        """`moved` hears of each move by hand after its commit."""
         self._database, self._policy, self._moved = database, policy, moved
 
     async def get(self, tenant: str, invoice_id: str) -> Record | None:
@@ -149,23 +150,24 @@ class Invoices:
         reason: str,
         evidence: str | None = None,
     ) -> Record | None:
-        async def work(tx: Connection) -> tuple[Record, list[Transition]] | None:
+        async def work(tx: Connection) -> tuple[Record, Move | None] | None:
             await tx.fetchrow(_SCHEDULED, tenant, invoice_id)  # locks are taken schedule first, here as everywhere
             row = await tx.fetchrow(_LOCK, tenant, invoice_id)
             if row is None:
                 return None
             record = record_of(row)
             if record.cause is cause:
-                return record, []  # done before: whoever asks again lost our answer, not our commit
+                return record, None  # done before: whoever asks again lost our answer, not our commit
             made = move(record, cause, now, actor=actor, reason=reason, evidence=evidence)
             await moves.apply(tx, tenant, [made], unschedule=True)
-            return made.record, [made.transition]
+            return made.record, made
 
         done = await self._database.repeatably(work) if _is_uuid(invoice_id) else None
         if done is None:
             return None
-        record, transitions = done
-        self._moved(transitions)
+        record, made = done
+        if made and self._moved:
+            self._moved(made)
         return record
 
     async def acknowledge(

@@ -25,7 +25,9 @@ Admit = Callable[[Invoice, datetime], Admission]
 Identity = tuple[str, str]
 """Number and code; "" where there is no code."""
 
-_COLUMNS = Shape({**INVOICE_COLUMNS, "due_at": "timestamptz", "lane": "int2", "warning_list": "text"})
+_COLUMNS = Shape({
+    **INVOICE_COLUMNS, "due_at": "timestamptz", "lane": "int2", "warning_list": "text", "traceparent": "text",
+})  # fmt: skip
 
 # An empty text arrives as NULL.
 _READ: Mapping[str, str] = MappingProxyType(
@@ -43,10 +45,11 @@ WITH input AS MATERIALIZED (
     {_COLUMNS.read(5)}
 ), issued AS (
     INSERT INTO invoices (tenant, {", ".join(_READ)},
-        state, cause, sequence, state_at, received_at, late_at, warnings, diagnosis, outcome_code)
+        state, cause, sequence, state_at, received_at, late_at, warnings, diagnosis, outcome_code,
+        traceparent)
     SELECT $1, {", ".join(_READ.values())},
         'pending', 'issued', 1, $2, $2, overdue_at,
-        coalesce(string_to_array(warning_list, ','), '{{}}'), 'too_early', ''
+        coalesce(string_to_array(warning_list, ','), '{{}}'), 'too_early', '', traceparent
     FROM input LEFT JOIN LATERAL (
         SELECT true AS parked FROM early_voids e
         WHERE NOT $3 AND e.tenant = $1 AND e.number = input.number AND e.code = coalesce(input.code, '') LIMIT 1
@@ -101,4 +104,5 @@ def _values(invoice_id: str, event: Event, now: datetime, admit: Admit) -> tuple
     assert invoice is not None
     admission = admit(invoice, now)
     values = invoice_values(invoice_id, invoice, admission)
-    return (*values, admission.due_at, lane_of(invoice.seller.tax_id), ",".join(event.warnings))
+    trace = str(event.trace) if event.trace else None
+    return (*values, admission.due_at, lane_of(invoice.seller.tax_id), ",".join(event.warnings), trace)

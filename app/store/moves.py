@@ -22,7 +22,7 @@ MOVES = Shape({
     "at": "timestamptz", "check_id": "uuid", "evidence": FREE, "reason": FREE,
     "synced_at": "timestamptz", "late_at": "timestamptz", "diagnosis": "text",
     "outcome": "text", "outcome_code": FREE,
-    "message_id": "uuid", "message_type": "text", "message_body": FREE,
+    "message_id": "uuid", "message_type": "text", "message_body": FREE, "traceparent": "text",
 })  # fmt: skip
 
 APPLY = """
@@ -38,8 +38,9 @@ moved AS (
     INSERT INTO moves (tenant, invoice_id, sequence, before, after, cause, actor, at, check_id, evidence, reason)
     SELECT $1, id, reached, before, after, cause, actor, at, check_id, evidence, reason FROM moved
 ), told AS (
-    INSERT INTO messages (tenant, id, invoice_id, sequence, type, at, body)
-    SELECT $1, message_id, id, reached, message_type, at, message_body FROM moved WHERE message_id IS NOT NULL
+    INSERT INTO messages (tenant, id, invoice_id, sequence, type, at, body, traceparent)
+    SELECT $1, message_id, id, reached, message_type, at, message_body, traceparent
+    FROM moved WHERE message_id IS NOT NULL
 ), sent AS (
     INSERT INTO deliveries (tenant, destination, message_id, invoice_id, sequence, at, due_at, attempts, state)
     SELECT $1, d.name, m.message_id, m.id, m.reached, m.at, m.at + make_interval(secs => d.gather), 0, 'pending'
@@ -86,7 +87,7 @@ def move_values(move: Move, check_id: str | None = None) -> tuple[Any, ...]:
         record.id, record.sequence - 1, transition.before, transition.after, transition.cause, transition.actor,
         transition.at, check_id, transition.evidence, transition.reason,
         record.synced_at, late_at(record), record.diagnosis, record.outcome, record.code,
-        new_id(transition.at) if kind else None, kind, body,
+        new_id(transition.at) if kind else None, kind, body, str(record.trace) if record.trace else None,
     )  # fmt: skip
 
 

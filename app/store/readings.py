@@ -46,10 +46,12 @@ async def take(database: Database, tenant: str, accounts: Sequence[str], now: da
         incidents = await connection.fetch(_INCIDENTS, tenant)
     known = [row for row in by_account if row["last_success_at"] or row["last_failure_at"]]
     return Reading(
+        at=now,
         invoices={(State(row["state"]), row["account"]): row["n"] for row in counts},
         oldest_unsynced_issued_at={row["name"]: row["oldest"] for row in by_account if row["oldest"]},
         checks_due={row["name"]: row["due"] for row in by_account},
         accounts_up={row["name"]: row["open_until"] is None for row in known},
+        last_success_at={row["name"]: row["last_success_at"] for row in known if row["last_success_at"]},
         breakers_open={row["name"]: Breaker(open_until=row["open_until"]).is_open(now) for row in known},
         incidents_open={row["account"]: row["n"] for row in incidents if row["account"]},
         deliveries_pending={row["kind"]: row["pending"] for row in by_kind},

@@ -23,6 +23,7 @@ from app.domain.invoice import (
     State,
 )
 from app.domain.policy import Admission
+from app.domain.trace import read
 from app.store.database import Row
 
 # Column and PostgreSQL type of what an issued invoice brings, in the order of `invoice_values`.
@@ -85,6 +86,7 @@ def record_of(row: Row) -> Record:
         outcome=OUTCOMES[row["outcome"]],
         code=row["outcome_code"],
         warnings=tuple(row["warnings"]),
+        trace=read(row["traceparent"]),
     )
 
 

@@ -34,7 +34,7 @@ WITH due AS MATERIALIZED (
     SET lease = $5, lease_until = $6,
         asked_on = CASE WHEN $7::date IS NULL THEN asked_on ELSE $7 END,
         asked = CASE WHEN $7::date IS NULL THEN asked WHEN asked_on = $7 THEN least(asked + 1, $12 + 1) ELSE 1 END
-    WHERE s.ctid = ANY (ARRAY (SELECT place FROM due))
+    WHERE s.ctid = ANY (ARRAY (SELECT place FROM due)) AND s.tenant = $1
     RETURNING s.invoice_id, s.lane, s.due_at, s.asked, s.requested, s.outcome AS last_outcome, s.streak,
         s.channel_issued, s.under_way
 )

@@ -29,7 +29,7 @@ ON CONFLICT (tenant, name) DO UPDATE SET
     sellers = excluded.sellers, kinds = excluded.kinds, labels = excluded.labels,
     minimum_amount = excluded.minimum_amount, recovery_only = excluded.recovery_only, gather = excluded.gather,
     ordered = excluded.ordered, latest_only = excluded.latest_only, rate = excluded.rate,
-    concurrency = excluded.concurrency, options = excluded.options"""
+    concurrency = excluded.concurrency, options = excluded.options, sealed = NULL"""
 
 _RETIRE = """
 UPDATE destinations SET enabled = false, disabled_reason = 'no longer configured', disabled_at = NULL

@@ -104,6 +104,7 @@ class InvoiceRow(SQLModel, table=True):
     diagnosis: str | None = Field(default=None, sa_type=Text)
     outcome: str | None = Field(default=None, sa_type=Text)
     outcome_code: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    traceparent: str | None = Field(default=None, sa_type=Text)
 
 
 class MoveRow(SQLModel, table=True):
@@ -311,6 +312,7 @@ class MessageRow(SQLModel, table=True):
         default=None,
         sa_column=Column(BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
     )
+    traceparent: str | None = Field(default=None, sa_type=Text)
 
 
 class DeliveryRow(SQLModel, table=True):

@@ -18,7 +18,7 @@ from tests.town import Town
 BUYER = {"tax_id": tax_id("110108", 77), "name": "机密示例采购有限公司"}
 WECOM_KEY, SLACK_PATH = "6f1f4a52-not-a-real-key", "T00000000-B00000000-not-real"
 ERP, FINANCE, GROUP, DUTY = "erp/main", f"slack/{SLACK_PATH}", "wecom/group", "wecom/duty"
-OFFICE = "wecom/office"
+OFFICE, NIGHT = "wecom/office", "wecom/night"
 EACH = ["invoice.overdue", "invoice.escalated", "invoice.changed", "invoice.synced"]
 SOON = "digital_special"  # the kind whose deadlines both pass within the story
 LATE = "vat_ordinary_electronic"  # the kind that is overdue soon and escalated never
@@ -31,8 +31,8 @@ Document = dict[str, Any]
 def configuration(simulator: str, receiver: str) -> Document:
     """piaoda.yaml of the stories. `proof` proves `channel`, nobody proves `solo` and `slow`.
 
-    `eager` and `tireless` would ask more often than a day allows. `office` hears of incidents, the other rooms of each
-    invoice.
+    `eager` and `tireless` would ask more often than a day allows. `office` hears of incidents, `night` where a
+    story says so; the other rooms hear of each invoice.
     """
     quick = {"gather": "0.1s", "timeout": "5s"}
     return {
@@ -62,6 +62,7 @@ def configuration(simulator: str, receiver: str) -> Document:
                 "events": ["invoice.escalated", "invoice.synced"],
             },
             "office": {"kind": "wecom", "url": f"{receiver}/{OFFICE}?key={WECOM_KEY}", **quick},
+            "night": {"kind": "wecom", "url": f"{receiver}/{NIGHT}?key={WECOM_KEY}", **quick},
         },
         "alerts": {"levels": [{"to": ["office"]}], "gather": "20s", "outage": {"patience": "30s", "steady": "30s"}},
         "egress": {"allow": ["127.0.0.1"]},

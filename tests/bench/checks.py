@@ -74,6 +74,16 @@ def _steady(rig: Rig, demand: float) -> Figures:
     return {**figures, **window(figures["told"], begin, begin + seconds), "demand": demand}
 
 
+@contextmanager
+def counting(rig: Rig) -> Iterator[list[Contender]]:
+    url = rig.filled(rig.amount(MILLION)).url
+    yield [Contender("a check", partial(_polled, rig, url)), Contender("its metrics", partial(_counted, rig))]
+
+
+def _counted(rig: Rig) -> Figures:
+    return rig.crew("tests.bench.worker", [{"kind": "count", "items": rig.amount(500_000), "share": FOUND}])
+
+
 _COST = {"python_us": "Python µs", "postgres_us": "PostgreSQL µs"}
 
 CASES = (
@@ -86,6 +96,13 @@ CASES = (
             Target("piaoda", "rate", 20_000),
             Target("piaoda, all rows", "rate", 0.9, against="piaoda"),
         ),
+    ),
+    Case(
+        name="metrics",
+        title="What counting a check costs of it (Python µs a check, batches of 500)",
+        stage=counting, main="python_us", baseline="a check",
+        shown={"postgres_us": "PostgreSQL µs", "items": "checks"},
+        targets=(Target("its metrics", "python_us", 0.02, most=True, against="a check"),),
     ),
     Case(
         name="lateness",

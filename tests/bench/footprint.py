@@ -1,4 +1,6 @@
-"""What a big table weighs: the memory of the processes before it, its bytes on disk, a scrape of the metrics."""
+"""What a big table weighs: the memory of the processes before it, its bytes on disk, a scrape of the metrics; and what
+a replica costs that has nothing to do.
+"""
 
 import time
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from tests.processes import Service, Simulator
 
 AT_WORK = 15.0  # seconds before a worker's memory is read
 SCRAPES = 20
+ACCOUNTS = 10
+IDLE = 30.0  # seconds of doing nothing
 EVENTS = 500
 
 
@@ -71,18 +75,21 @@ def scrape(rig: Rig) -> Iterator[list[Contender]]:
     with rig.database() as empty, ExitStack() as stack:
         sides = {"no rows": empty, "all rows": rig.filled(rig.rows).url}
         services = {name: stack.enter_context(rig.service(url, "--api-only")) for name, url in sides.items()}
+        many = rig.service(sides["all rows"], "--api-only", accounts=ACCOUNTS)
+        services["all rows, ten accounts"] = stack.enter_context(many)
         yield [Contender(name, partial(_scraped, rig, service)) for name, service in services.items()]
 
 
 def _scraped(rig: Rig, service: Service) -> Figures:
-    """The median of twenty scrapes over one connection."""
+    """The median of twenty whole answers over one connection."""
     with httpx2.Client(base_url=service.url, timeout=30) as client:
-        client.get("/metrics").raise_for_status()
+        page = client.get("/metrics").raise_for_status().text
         spent, took = rig.costs([service.process.pid]), sorted(_timed(client) for _ in range(SCRAPES))
         python, postgres = spent()
     return {
         "p50_ms": took[SCRAPES // 2] * 1e3, "worst_ms": took[-1] * 1e3,
         "python_ms": python / SCRAPES * 1e3, "postgres_ms": postgres / SCRAPES * 1e3,
+        "series": sum(bool(line) and not line.startswith("#") for line in page.splitlines()),
     }  # fmt: skip
 
 
@@ -90,6 +97,25 @@ def _timed(client: httpx2.Client) -> float:
     began = time.perf_counter()
     client.get("/metrics").raise_for_status()
     return time.perf_counter() - began
+
+
+@contextmanager
+def idle(rig: Rig) -> Iterator[list[Contender]]:
+    with rig.database() as url:
+        yield [
+            Contender("worker, one account", partial(_idled, rig, url, 1)),
+            Contender("worker, ten accounts", partial(_idled, rig, url, ACCOUNTS)),
+        ]
+
+
+def _idled(rig: Rig, url: str, accounts: int) -> Figures:
+    """Nothing is due. What it does once at its start is not counted."""
+    with rig.service(url, "--worker-only", accounts=accounts) as service:
+        time.sleep(rig.seconds(AT_WORK))
+        spent, began = rig.costs([service.process.pid]), time.monotonic()
+        time.sleep(rig.seconds(IDLE))
+        (python, postgres), seconds = spent(), time.monotonic() - began
+        return {**_weighed(service), "cpu": python / seconds * 100, "postgres": postgres / seconds * 100}
 
 
 CASES = (
@@ -104,8 +130,22 @@ CASES = (
         name="scrape",
         title="One scrape of /metrics (ms, median of twenty)",
         stage=scrape, main="p50_ms", baseline="no rows", sized=True,
-        shown={"worst_ms": "worst ms", "python_ms": "Python ms", "postgres_ms": "PostgreSQL ms"},
-        targets=(Target("all rows", "p50_ms", 20, most=True),),
+        shown={"worst_ms": "worst ms", "python_ms": "Python ms", "postgres_ms": "PostgreSQL ms", "series": "series"},
+        targets=(
+            Target("all rows", "p50_ms", 20, most=True),
+            Target("all rows, ten accounts", "p50_ms", 20, most=True),
+        ),
+    ),
+    Case(
+        name="idle",
+        title="A worker with nothing to do (CPU, % of a core)",
+        stage=idle, main="cpu", baseline="worker, one account",
+        shown={"postgres": "PostgreSQL %", "resident": "resident MB", "unique": "unique MB"},
+        targets=(
+            Target("worker, one account", "cpu", 1, most=True),
+            Target("worker, one account", "resident", 120, most=True),
+            Target("worker, ten accounts", "resident", 120, most=True),
+        ),
     ),
     Case(
         name="memory",

@@ -19,7 +19,7 @@ from app.clock import Clock, DatabaseClock
 from app.domain.breaker import BreakerPolicy
 from app.domain.event import Event, EventType
 from app.domain.identity import Kind, uscc_check_digit
-from app.domain.invoice import Amount, Answer, Family, Found, Handle, Invoice, Outcome, Party
+from app.domain.invoice import Amount, Answer, Cause, Family, Found, Handle, Invoice, Outcome, Party, State
 from app.domain.lanes import lane_of
 from app.domain.plan import Plan, tax_day
 from app.domain.policy import Policy, admit
@@ -42,20 +42,17 @@ SELLERS = [made + uscc_check_digit(made) for made in (f"9111010810{n:07d}" for n
 AMOUNT = Amount(Decimal("100.00"), Decimal("6.00"), Decimal("106.00"))
 
 
-def configuration(tax_system: str) -> dict[str, Any]:
-    """piaoda.yaml of one account."""
-    return {
-        "accounts": {
-            ACCOUNT: {
-                "adapter": "nuonuo",
-                "url": f"{tax_system}/open/v1/services",
-                "token_url": f"{tax_system}/accessToken",
-                "credentials": {"app_key": "demo-app", "app_secret": NUONUO_SECRET},
-                "limits": {"rate": 100},
-            }
-        },
-        "egress": {"allow": ["127.0.0.1"]},
+def configuration(tax_system: str, accounts: int = 1) -> dict[str, Any]:
+    """piaoda.yaml of so many accounts; all invoices belong to the first."""
+    account = {
+        "adapter": "nuonuo",
+        "url": f"{tax_system}/open/v1/services",
+        "token_url": f"{tax_system}/accessToken",
+        "credentials": {"app_key": "demo-app", "app_secret": NUONUO_SECRET},
+        "limits": {"rate": 100},
     }
+    names = [ACCOUNT, *(f"{ACCOUNT}-{n}" for n in range(2, accounts + 1))]
+    return {"accounts": dict.fromkeys(names, account), "default_account": ACCOUNT, "egress": {"allow": ["127.0.0.1"]}}
 
 
 # The big tables
@@ -197,6 +194,26 @@ class Lags(Metrics):
     def lag(self, account: str, *seconds: float) -> None:
         super().lag(account, *seconds)
         self.by_second[int(time.perf_counter() - self.began)] += seconds
+
+
+def teller(share: float) -> Callable[[], None]:
+    """Tells the metrics of one call for a batch, of whose invoices a `share` is confirmed."""
+    metrics, found = Metrics("0", [ACCOUNT], ["webhook"]), round(BATCH * share)
+    late = [random.random() for _ in range(BATCH)]
+
+    def tell() -> None:
+        metrics.lag(ACCOUNT, *late)
+        metrics.call(ACCOUNT, 0.2)
+        metrics.waited("worker", 0.0)
+        metrics.waited("worker", 0.0)
+        metrics.check(ACCOUNT, Outcome.PROCESSING, BATCH - found)
+        metrics.check(ACCOUNT, Outcome.FOUND_MATCH, found)
+        for _ in range(found):
+            metrics.transition(State.PENDING, State.SYNCED, Cause.CONFIRMED, account=ACCOUNT)
+            metrics.synced(ACCOUNT, Kind.DIGITAL_ORDINARY, 600.0)
+        metrics.loop_stepped("poller", 0.1, failed=False)
+
+    return tell
 
 
 @dataclass

@@ -42,7 +42,9 @@ WORDS = {
     "held": "A transaction that keeps its snapshot open stops PostgreSQL from clearing anything away. Costs are of the "
     "whole check, in microseconds of PostgreSQL.",
     "disk": "A freshly filled table, with all indexes, history, schedule and counts.",
-    "scrape": "Gauges come from maintained counts and first index entries.",
+    "scrape": "The whole answer over HTTP. Gauges come from maintained counts and first index entries.",
+    "idle": "A real process and its database, nothing due, half a minute.",
+    "metrics": "`its metrics` tells the same numbers as a check does, without the check.",
     "memory": "Real processes; the worker asks a simulated tax system.",
     "batch": "`bare` fetches the same bytes and reads them as JSON, without asking or believing anything.",
     "flight": "Private memory of the process. anaf_ro, ksef_pl and nav_hu end at their first step.",

@@ -104,11 +104,13 @@ class Rig:
         return self._filled[rows]
 
     @contextmanager
-    def service(self, url: str, *flags: str, tax_system: str = "http://127.0.0.1:9") -> Iterator[Service]:
+    def service(
+        self, url: str, *flags: str, tax_system: str = "http://127.0.0.1:9", accounts: int = 1
+    ) -> Iterator[Service]:
         """A ready replica before the database at `url`. Nobody answers at the default tax system's address."""
         name = f"service-{next(self._count)}"
         file = self.folder / f"{name}.yaml"
-        file.write_text(yaml.safe_dump(ours.configuration(tax_system)))
+        file.write_text(yaml.safe_dump(ours.configuration(tax_system, accounts)))
         service = Service(
             self.folder, name, {"PIAODA_CONFIG": str(file), "PIAODA_DATABASE_URL": url}, *flags
         )  # fmt: skip

@@ -102,7 +102,7 @@ async def test_a_delivery_is_shown_with_its_attempts_and_the_message(client, crm
     [(body,)] = await rows(database, "SELECT body FROM messages WHERE id = $1::uuid", crm[1])
     answer = await client.get(f"{CRM}/deliveries/{crm[1]}")
     shown = answer.json()
-    DeliveryDetailOut.model_validate(shown)
+    assert shown.keys() == DeliveryDetailOut.model_fields.keys()
 
     assert (shown["id"], shown["state"], shown["message"]) == (crm[1], "dead", json.loads(body))
     assert [(each["number"], each["seconds"], each["request"]) for each in shown["attempted"]] == [

@@ -28,14 +28,12 @@ DESTINATIONS = {
     "corp": Destination(
         "corp", "wecom_app", credentials={"token": "tokentest", "encoding_aes_key": AES_KEY, "corp_id": "wwtestcorp"}
     ),
-    "lark": Destination("lark", "feishu", credentials={"verification_token": "vtoken"}, language="en"),
     "bare": Destination("bare", "slack_app"),
-    "blank": Destination("blank", "feishu"),
 }
 PEOPLE = People(
     {
-        "li": Person("li", known_as={"slack": "U1", "wecom": "li", "feishu": "ou_1"}),
-        "wang": Person("wang", frozenset({Act.CHECK}), {"slack": "U2", "wecom": "wang", "feishu": "ou_2"}),
+        "li": Person("li", known_as={"slack": "U1", "wecom": "li"}),
+        "wang": Person("wang", frozenset({Act.CHECK}), {"slack": "U2", "wecom": "wang"}),
         "zhao": Person("zhao"),
     }
 )
@@ -121,22 +119,10 @@ def wecom(incident, act="acknowledge", user="li", stamp=STAMP, token="tokentest"
     return {"content": f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt></xml>".encode(), "params": query}
 
 
-def feishu(incident, act="acknowledge", user="ou_1", stamp=STAMP, token="vtoken", event_id="e1"):
-    """Body and headers of a press in Feishu."""
-    value = {"action": act, "incident": incident}
-    said = {"schema": "2.0", "header": {"event_id": event_id}, "event": {
-        "operator": {"open_id": user}, "action": {"value": value}}}  # fmt: skip
-    body = json.dumps(said).encode()
-    mac = hashlib.sha1(stamp.encode() + b"n1" + token.encode() + body).hexdigest()
-    headers = {"X-Lark-Request-Timestamp": stamp, "X-Lark-Request-Nonce": "n1", "X-Lark-Signature": mac}
-    return {"content": body, "headers": headers}
-
-
 TOOLS = [
     ("/callbacks/slack/chat", slack, "U2"), ("/callbacks/wecom/corp", wecom, "wang"),
-    ("/callbacks/feishu/lark", feishu, "ou_2"),
 ]  # fmt: skip
-each_tool = pytest.mark.parametrize(("path", "press", "lesser"), TOOLS, ids=["slack", "wecom", "feishu"])
+each_tool = pytest.mark.parametrize(("path", "press", "lesser"), TOOLS, ids=["slack", "wecom"])
 
 
 @each_tool
@@ -145,7 +131,7 @@ async def test_a_press_acts_in_the_name_of_the_person_once(client, known, state,
     assert [(await client.post(path, **told)).status_code for _ in range(3)] == [200] * 3
     assert await state() == ("li", 0, 1)
     await client.post(path, **press(known, "silence"))
-    assert (await state())[1] == (1 if press is not feishu else 0)  # Feishu's event id was told before
+    assert (await state())[1] == 1
 
 
 @each_tool
@@ -157,7 +143,7 @@ async def test_who_is_not_known_or_not_allowed_does_nothing(client, known, state
 
 @each_tool
 async def test_a_call_that_is_not_proved_does_nothing(client, known, state, path, press, lesser):
-    wrong = {slack: {"secret": "another"}, wecom: {"token": "another"}, feishu: {"token": "another"}}[press]
+    wrong = {slack: {"secret": "another"}, wecom: {"token": "another"}}[press]
     minutes = [str(int((NOON + timedelta(seconds=each)).timestamp())) for each in (-301, 301)]
     for told in (press(known, **wrong), *(press(known, stamp=each) for each in (*minutes, "", "x", "9" * 30))):
         assert (await client.post(path, **told)).status_code == 401
@@ -169,7 +155,7 @@ async def test_a_call_that_is_not_proved_does_nothing(client, known, state, path
 
 @each_tool
 async def test_another_destination_or_none_is_404(client, known, path, press, lesser):
-    for name in ("nobody", next(each for each in ("chat", "lark") if not path.endswith(each))):
+    for name in ("nobody", next(each for each in ("chat", "corp") if not path.endswith(each))):
         assert (await client.post(f"{path.rpartition('/')[0]}/{name}", **press(known))).status_code == 404
 
 
@@ -195,9 +181,6 @@ async def test_a_body_that_is_too_large_is_refused(client, known, path, press, l
 
 async def test_a_destination_without_secret_believes_nobody(client, known, state):
     assert (await client.post("/callbacks/slack/bare", **slack(known, secret=""))).status_code == 401
-    assert (await client.post("/callbacks/feishu/blank", **feishu(known, token=""))).status_code == 401
-    challenge = {"type": "url_verification", "token": "", "challenge": "c"}
-    assert (await client.post("/callbacks/feishu/blank", json=challenge)).status_code == 401
     assert await state() == NOTHING
 
 
@@ -236,17 +219,6 @@ async def test_wecom_gets_its_echo_deciphered(client):
         assert (await client.get("/callbacks/wecom/corp", params=query | wrong)).status_code == 401
 
 
-async def test_feishu_gets_its_challenge_back_if_it_knows_the_token(client):
-    told = {"type": "url_verification", "token": "vtoken", "challenge": "c1"}
-    assert (await client.post("/callbacks/feishu/lark", json=told)).json() == {"challenge": "c1"}
-    assert (await client.post("/callbacks/feishu/lark", json=told | {"token": "x"})).status_code == 401
-
-
-async def test_feishu_shows_a_toast_in_the_destinations_language(client, known):
-    said = (await client.post("/callbacks/feishu/lark", **feishu(known))).json()["toast"]["content"]
-    assert said == "Acknowledged: no reminders until 2026-11-20 16:00 +08:00."
-
-
 class Away:
     async def do(self, *_):
         raise DatabaseUnavailable("gone")
@@ -259,8 +231,9 @@ async def test_without_the_database_who_pressed_is_asked_to_press_again(database
         callbacks.router(Callbacks(Away(), DESTINATIONS, PEOPLE, AlertPolicy(), clock, house.outside, TENANT))
     )
     async with house.client(key=None) as client:
-        said = (await client.post("/callbacks/feishu/lark", **feishu(known))).json()["toast"]["content"]
-    assert said.startswith("This could not be done just now")
+        assert (await client.post("/callbacks/slack/chat", **slack(known))).status_code == 200
+    [(_, said)] = house.outside.said
+    assert "请稍后再按一次" in said["text"]
 
 
 HOSTILE = [

@@ -502,6 +502,19 @@ async def test_what_was_said_without_being_asked_is_nobodys_answer(serve, egress
     assert server.connections == 2
 
 
+async def test_what_is_said_while_nobody_asks_is_nobodys_answer(serve, egress):
+    async def talkative(_, writer):
+        writer.write(OK)
+        await asyncio.sleep(0.02)
+        writer.write(OK.replace(b"ok", b"no"))
+
+    server = await serve(talkative)
+    for _ in range(2):
+        assert (await egress.request("GET", f"http://127.0.0.1:{server.port}/")).body == b"ok"
+        await asyncio.sleep(0.1)
+    assert server.connections == 2
+
+
 async def test_a_hanging_origin_takes_its_own_connections_alone(serve, egress):
     hanging, well = await serve(saying(b"", then="hang")), await serve(saying(OK))
     calls = [failure(egress, f"http://127.0.0.1:{hanging.port}", deadline=4) for _ in range(PER_ORIGIN + 10)]

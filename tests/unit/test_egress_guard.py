@@ -11,7 +11,6 @@ import ssl
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
-import httpcore2
 import pytest
 
 from app.domain import address as judged
@@ -80,20 +79,22 @@ class Listener:
         server = await asyncio.start_server(self._come, "127.0.0.1", 0)
         self.port, self._server = server.sockets[0].getsockname()[1], server
         monkeypatch.setitem(judged.ORDINARY_PORTS, "https", frozenset({self.port}))
-        monkeypatch.setattr(httpcore2.AnyIOBackend, "connect_tcp", self._lead(httpcore2.AnyIOBackend.connect_tcp))
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "sock_connect", self._lead(loop.sock_connect))
         return self
 
     def stop(self):
         self._server.close()
 
     async def _come(self, _, writer):
-        self.connections += 1
         writer.close()
         await writer.wait_closed()
 
-    def _lead(self, connect_tcp):
-        async def led(backend, host, port, **options):
-            return await connect_tcp(backend, "127.0.0.1", self.port, **options)
+    def _lead(self, sock_connect):
+        async def led(line, _):
+            home = "::ffff:127.0.0.1" if line.family == socket.AF_INET6 else "127.0.0.1"
+            await sock_connect(line, (home, self.port))
+            self.connections += 1
 
         return led
 

@@ -31,14 +31,20 @@ class Stage:
         self.script = list(script)
         self.steps = 0
         self.successes: list[tuple[str, datetime]] = []
+        self.ended: list[tuple[str, bool]] = []
         self.stop, self.stepped = asyncio.Event(), asyncio.Event()
         self.loop = Loop(
             "poller",
             self.step,
             clock=StandingClock(),
             on_success=lambda name, at: self.successes.append((name, at)),
+            on_step=self.hear,
             longest_rest=longest_rest,
         )
+
+    def hear(self, name: str, seconds: float, *, failed: bool) -> None:
+        assert seconds >= 0
+        self.ended.append((name, failed))
 
     async def step(self) -> float:
         entry = self.script[self.steps]
@@ -89,6 +95,12 @@ async def test_a_good_step_ends_a_row_of_bad_ones():
     stage = Stage(ValueError(), ValueError(), 0)
     await stage.play()
     assert stage.loop.failures == 0
+
+
+async def test_the_end_of_each_step_is_told_whether_it_was_good_or_bad():
+    stage = Stage(0, ValueError(), 0)
+    await stage.play()
+    assert stage.ended == [("poller", False), ("poller", True), ("poller", False)]
 
 
 async def test_bad_steps_in_a_row_are_counted():

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
-from alembic import command
 
 from app.store import migration, partitions
 from app.store.database import Database
@@ -191,23 +190,11 @@ async def _at_revision(server, revision):
     connection = await asyncpg.connect(server)
     await connection.execute(f'CREATE DATABASE "{name}"')
     try:
-        await _upgrade(_named(server, name), revision)
+        await migration.migrate(_named(server, name), revision)
         yield _named(server, name)
     finally:
         await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await connection.close()
-
-
-async def _upgrade(url, revision):
-    def upgrade(sync):
-        config = migration._config()
-        config.attributes["connection"] = sync
-        command.upgrade(config, revision)
-
-    engine = migration._engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(upgrade)
-    await engine.dispose()
 
 
 _OLD_INVOICE = """
@@ -228,7 +215,7 @@ async def test_an_upgrade_keeps_the_whole_history_of_every_invoice(server):
         await connection.execute(_OLD_INVOICE, TENANT, id_, NOON)
         for move in told:
             await connection.execute(_OLD_TRANSITION, TENANT, id_, *move)
-        await _upgrade(url, "head")
+        await migration.migrate(url)
         columns = "sequence, before, after, cause, at"
         found = await connection.fetch(f"SELECT {columns} FROM transitions ORDER BY sequence")
         await connection.close()
@@ -247,11 +234,10 @@ async def test_an_upgrade_keeps_every_check_and_every_question(server):
             TENANT, invoice_id, NOON,
         )  # fmt: skip
         for revision in ("0002", "head"):
-            await _upgrade(url, revision)
+            await migration.migrate(url, revision)
 
         assert await connection.fetchval("SELECT count(*) FROM checks WHERE invoice_id = $1", invoice_id) == 2
         assert await connection.fetch("SELECT due_at, lane FROM schedule") == [(NOON, 1)]
-        assert await migration.is_current(url)
         await _is_whole(connection, url, invoice_id)
         await connection.close()
 

@@ -15,6 +15,7 @@ from app.api.ports import Limits, Services
 from app.domain.errors import DatabaseUnavailable, InvalidTransition
 from app.domain.event import Acceptance, Event, EventType
 from app.domain.invoice import Cause, Record, State
+from app.domain.message import instant
 from app.domain.search import Page, Position, Principal, Search
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -121,7 +122,8 @@ class Memory:
         return Page(found, Position(NOW, found[-1].id) if len(found) < len(self.records) else None)
 
     async def history(self, tenant, invoice_id):
-        return [{"type": "transition", "sequence": 1}]
+        first = {"before": None, "after": "pending", "cause": "issued", "evidence": None, "reason": None}
+        return [{"at": instant(NOW), "entry": "transition", "sequence": 1, "actor": "system", **first}]
 
     async def check_now(self, tenant, invoice_id, actor, now):
         return self.check_result if await self.get(tenant, invoice_id) else None
@@ -141,7 +143,8 @@ class Memory:
     void = acknowledge = note
 
     async def stats(self, tenant, now):
-        return {"states": {"pending": len(self.records)}}
+        counts = dict.fromkeys(State, 0) | {State.PENDING: len(self.records)}
+        return {"at": instant(now), "invoices": counts, "accounts": {}}
 
 
 @dataclass

@@ -11,6 +11,7 @@ revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+serves = "0004"
 
 # Messages of before keep position 0, where the order is that of their ids; only new ones get their transaction's.
 _POSITION = "ALTER TABLE messages ALTER COLUMN position SET DEFAULT pg_current_xact_id()::text::bigint"

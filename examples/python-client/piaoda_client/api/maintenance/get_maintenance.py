@@ -1,0 +1,195 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem_out import ProblemOut
+from ...models.window_out import WindowOut
+from ...types import Response
+
+
+def _get_kwargs(
+    window_id: UUID,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/maintenance/{window_id}".format(
+            window_id=quote(str(window_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ProblemOut | WindowOut | None:
+    if response.status_code == 200:
+        response_200 = WindowOut.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ProblemOut.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ProblemOut.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ProblemOut.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 405:
+        response_405 = ProblemOut.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 500:
+        response_500 = ProblemOut.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ProblemOut.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ProblemOut | WindowOut]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    window_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ProblemOut | WindowOut]:
+    """Get a maintenance window
+
+     With whether the deadlines that it paused have been moved.
+
+    Args:
+        window_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemOut | WindowOut]
+    """
+
+    kwargs = _get_kwargs(
+        window_id=window_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    window_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> ProblemOut | WindowOut | None:
+    """Get a maintenance window
+
+     With whether the deadlines that it paused have been moved.
+
+    Args:
+        window_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemOut | WindowOut
+    """
+
+    return sync_detailed(
+        window_id=window_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    window_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ProblemOut | WindowOut]:
+    """Get a maintenance window
+
+     With whether the deadlines that it paused have been moved.
+
+    Args:
+        window_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemOut | WindowOut]
+    """
+
+    kwargs = _get_kwargs(
+        window_id=window_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    window_id: UUID,
+    *,
+    client: AuthenticatedClient,
+) -> ProblemOut | WindowOut | None:
+    """Get a maintenance window
+
+     With whether the deadlines that it paused have been moved.
+
+    Args:
+        window_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemOut | WindowOut
+    """
+
+    return (
+        await asyncio_detailed(
+            window_id=window_id,
+            client=client,
+        )
+    ).parsed

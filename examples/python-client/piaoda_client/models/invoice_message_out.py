@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.invoice_message_out_type import InvoiceMessageOutType
+
+if TYPE_CHECKING:
+    from ..models.invoice_event_data_out import InvoiceEventDataOut
+
+
+T = TypeVar("T", bound="InvoiceMessageOut")
+
+
+@_attrs_define
+class InvoiceMessageOut:
+    """What webhooks are sent about an invoice; `id` is their webhook-id.
+
+    Attributes:
+        type_ (InvoiceMessageOutType):
+        timestamp (datetime.datetime):
+        data (InvoiceEventDataOut):
+        id (UUID):
+    """
+
+    type_: InvoiceMessageOutType
+    timestamp: datetime.datetime
+    data: InvoiceEventDataOut
+    id: UUID
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        type_ = self.type_.value
+
+        timestamp = self.timestamp.isoformat()
+
+        data = self.data.to_dict()
+
+        id = str(self.id)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "type": type_,
+                "timestamp": timestamp,
+                "data": data,
+                "id": id,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.invoice_event_data_out import InvoiceEventDataOut
+
+        d = dict(src_dict)
+        type_ = InvoiceMessageOutType(d.pop("type"))
+
+        timestamp = datetime.datetime.fromisoformat(d.pop("timestamp"))
+
+        data = InvoiceEventDataOut.from_dict(d.pop("data"))
+
+        id = UUID(d.pop("id"))
+
+        invoice_message_out = cls(
+            type_=type_,
+            timestamp=timestamp,
+            data=data,
+            id=id,
+        )
+
+        invoice_message_out.additional_properties = d
+        return invoice_message_out
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,10 @@
+from enum import StrEnum
+
+
+class ListMaintenanceStateItem(StrEnum):
+    ACTIVE = "active"
+    ENDED = "ended"
+    PLANNED = "planned"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,42 @@
+from enum import StrEnum
+
+
+class ProblemOutCode(StrEnum):
+    BAD_REQUEST = "bad_request"
+    BUSY = "busy"
+    CLIENT_DISCONNECTED = "client_disconnected"
+    CONFLICT = "conflict"
+    DATABASE_UNAVAILABLE = "database_unavailable"
+    DUPLICATE_KEY = "duplicate_key"
+    EMPTY_BODY = "empty_body"
+    FORBIDDEN = "forbidden"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    INCIDENT_RESOLVED = "incident_resolved"
+    INTERNAL_ERROR = "internal_error"
+    INVALID_FIELDS = "invalid_fields"
+    INVALID_TRANSITION = "invalid_transition"
+    MALFORMED_HEADER = "malformed_header"
+    MALFORMED_JSON = "malformed_json"
+    MALFORMED_QUERY = "malformed_query"
+    MALFORMED_XML = "malformed_xml"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_CHECKABLE = "not_checkable"
+    NOT_FOUND = "not_found"
+    NOT_READY = "not_ready"
+    NOT_UTF8 = "not_utf8"
+    NO_PROCESS_SECRET = "no_process_secret"
+    NO_QUERY_BUDGET = "no_query_budget"
+    NUMBER_OUT_OF_RANGE = "number_out_of_range"
+    REQUEST_TIMEOUT = "request_timeout"
+    TOO_DEEP = "too_deep"
+    TOO_LARGE = "too_large"
+    TOO_MANY_EVENTS = "too_many_events"
+    TOO_MANY_SECRETS = "too_many_secrets"
+    UNAUTHORIZED = "unauthorized"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    WEBHOOK_CONFIGURED = "webhook_configured"
+    WEBHOOK_EXISTS = "webhook_exists"
+    WINDOW_OVERLAPS = "window_overlaps"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,9 @@
+from enum import StrEnum
+
+
+class WebhookChangeInFormType0(StrEnum):
+    CLOUDEVENTS = "cloudevents"
+    STANDARD = "standard"
+
+    def __str__(self) -> str:
+        return str(self.value)
