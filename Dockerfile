@@ -15,12 +15,12 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app app
 RUN /opt/build/bin/hatchling build -t wheel -d /dist \
  && python -m pip --python /opt/piaoda/bin/python install --no-compile --no-deps --no-index /dist/*.whl
-# What only a debugger, a compiler, a type checker, somebody else's tests or a highlighter of foreign code would read,
-# and time zones that the base has: half of it all.
+# What only a debugger, a compiler (cffi of another kind than cryptography's), a type checker, somebody else's tests or
+# a highlighter of foreign code would read, and time zones that the base has: half of it all.
 RUN find /opt/piaoda -name '*.so' -exec strip --strip-unneeded {} + \
  && find /opt/piaoda \( -name '*.p[xy][xdi]' -o -name '*.[ch]' -o -name '*.[ch]pp' -o -name '*.cyclonedx.json' \) -delete \
  && find /opt/piaoda -path '*/pygments/lexers/*' ! -name __init__.py ! -name _mapping.py -delete \
- && find /opt/piaoda -depth -type d \( -name tests -o -name testing -o -name tzdata \) -exec rm -r {} +
+ && find /opt/piaoda -depth -type d \( -name tests -o -name testing -o -name tzdata -o -name cffi -o -name pycparser \) -exec rm -r {} +
 
 FROM ${PYTHON_IMAGE}
 ARG VERSION=unversioned
@@ -38,7 +38,8 @@ RUN useradd --uid 10001 --user-group --no-create-home --no-log-init --shell /usr
  && rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/ensurepip /usr/local/lib/python3*/site-packages/* \
  && python -m compileall -q /opt/piaoda/lib/python3*/site-packages/app/store/migrations \
  && piaoda serve --help > /dev/null \
- && python -c "import app.cli.main, app.simulator.app, app.store.tables, uvicorn.lifespan.off, uvicorn.protocols.http.auto"
+ && python -c "import app.cli.main, app.simulator.app, app.store.tables, importlib.metadata._adapters, pydantic.v1, \
+    uvicorn.lifespan.off, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto, uvloop"
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PIAODA_HOST=0.0.0.0 \

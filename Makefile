@@ -3,7 +3,8 @@
 SHELL := bash
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-WORKERS ?= 2
+# More than two cores have: the tests of whole processes wait more than they compute.
+WORKERS ?= 3
 
 .PHONY: help
 help: ## List the targets
@@ -119,4 +120,4 @@ clean: ## Remove the environment and the demo's data
 
 .PHONY: test-external
 test-external: .venv/dev ## The tests that touch the database, on the server that PIAODA_TEST_DATABASE_URL names
-	$(BIN)/pytest -q -n $(WORKERS) tests/integration
+	$(BIN)/pytest -q -n $(WORKERS) tests/integration --ignore tests/integration/simulator

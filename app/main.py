@@ -34,9 +34,10 @@ from app.loop import Loop
 from app.observability.metrics import Metrics
 from app.observability.tracing import configured
 from app.poller import CALL_LIMIT, Pace, Poller
-from app.replica import TENANT, UPKEEP_EVERY, Service, credential_ends
+from app.replica import TENANT, UPKEEP_EVERY, Service, configured_accounts, credential_ends
 from app.settings import Settings, secret_of
 from app.store import embedded
+from app.store.accounts import Accounts
 from app.store.database import Database
 from app.store.delivery_log import DeliveryLog
 from app.store.feed import Feed
@@ -161,6 +162,7 @@ def _pace(service: Service, name: str) -> Pace:
         batch=limits.batch,
         timeout=account.limits.timeout.total_seconds(),
         rest=service.settings.config.loops.poll_every.total_seconds(),
+        daily=account.daily(limits),
     )
 
 
@@ -210,6 +212,7 @@ def application(service: Service) -> FastAPI:
         keys=keys,
         invoices=invoices,
         readiness=service,
+        accounts=Accounts(service.database, configured_accounts(settings)),
         counted=service.metrics.events,
         retelling=Retelling(Feed(service.database), DeliveryLog(service.database), Redeliveries(service.database)),
         webhooks=Endpoints(telling.endpoints(service, service.database), telling.surroundings(service)),

@@ -29,6 +29,7 @@ from app.domain.breaker import TROUBLE, Breaker, BreakerPolicy
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Answer, Invoice, Outcome
 from app.domain.lanes import Rota
+from app.domain.meter import Daily
 from app.domain.plan import tax_day
 from app.domain.policy import Policy
 from app.domain.tally import Tally
@@ -57,7 +58,7 @@ _MAYBE_SENT = frozenset({"timeout", "reset", "http_500", "http_502", "http_503",
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How hard one account may be asked. `rate`: calls a second; `timeout`: real seconds of one call; `rest` between
-    looks.
+    looks; `daily`: how often on one day.
     """
 
     rate: float
@@ -65,11 +66,12 @@ class Pace:
     batch: int
     timeout: float
     rest: float = 1.0
+    daily: Daily = Daily()
 
     @property
     def limits(self) -> Limits:
         """What all replicas together keep to."""
-        return Limits(self.rate, self.concurrency, self.timeout * CALL_LIMIT)
+        return Limits(self.rate, self.concurrency, self.timeout * CALL_LIMIT, self.daily)
 
 
 class Poller:
@@ -125,7 +127,7 @@ class Poller:
         return await self._until_next(now)
 
     async def _until_free(self) -> float:
-        """Waits for a call to end; without one, for a slot, which comes with a renewal."""
+        """Waits for a call to end; without one, for a slot, which comes with a renewal, or for the day to end."""
         if not self._calls:
             return min(BREATH * 5, self._pace.rest)
         await asyncio.wait(self._calls, timeout=self._pace.rest, return_when=asyncio.FIRST_COMPLETED)

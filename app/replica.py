@@ -24,11 +24,13 @@ from app.observability.metrics import Metrics
 from app.observability.tracing import Tracing, Untraced
 from app.poller import Poller
 from app.settings import Settings
-from app.store import migration, partitions, readings, statistics, used_links
+from app.store import calls, migration, partitions, readings, statistics, used_links
+from app.store.accounts import Configured
 from app.store.database import Database
 from app.store.intake import Intake
 from app.store.migration import Standing
 from app.tax.expiry import Reminder
+from app.tax.registry import ADAPTERS
 from app.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,16 @@ _UNFIT: Mapping[Standing, Sequence[str]] = {
 def credential_ends(settings: Settings) -> dict[str, datetime]:
     """When the newest credentials of each account end, where that is written down: the same on every replica."""
     return {name: account.expires_at for name, account in settings.config.accounts.items() if account.expires_at}
+
+
+def configured_accounts(settings: Settings) -> dict[str, Configured]:
+    """What anybody may know of the accounts in the settings."""
+    return {
+        name: Configured(
+            account.adapter, account.proof, account.expires_at, account.daily(ADAPTERS[account.adapter].capabilities)
+        )
+        for name, account in settings.config.accounts.items()
+    }
 
 
 @dataclass
@@ -104,8 +116,8 @@ class Service:
     async def readout(self) -> None:
         """Takes a fresh reading for the gauges; while the database is away they keep their last one."""
         with contextlib.suppress(DatabaseUnavailable):
-            accounts = list(self.settings.config.accounts)
-            reading = await readings.take(self.database, TENANT, accounts, self.clock.now())
+            daily = {name: account.daily for name, account in configured_accounts(self.settings).items()}
+            reading = await readings.take(self.database, TENANT, daily, self.clock.now(), daily)
             self.metrics.gauges(replace(reading, credentials_expire_at=credential_ends(self.settings)))
 
     async def follow(self) -> float:
@@ -114,12 +126,13 @@ class Service:
         return FOLLOW_EVERY
 
     async def upkeep(self) -> float:
-        """Makes the partitions of the months to come, drops those whose time is over; reminds of credentials."""
+        """Makes the partitions of the months to come, drops what is over; reminds of credentials."""
         self.reminder.remind(self.clock.now())
         retention = self.settings.config.retention
         keep_for = {"checks": retention.checks, "attempts": retention.attempts}
         dropped = await partitions.keep(self.work, self.clock.now(), keep_for)
         await used_links.forget(self.work, TENANT, self.clock.now())
+        await calls.forget(self.work, TENANT, self.clock.now())
         if dropped:
             log.info("partitions dropped", extra={"partitions": dropped})
         return UPKEEP_EVERY

@@ -2,6 +2,9 @@
 
 One rule: a call begins only in a slot that is held for as long as the call can take. Slots are leased from the
 database every two seconds, never for a single call; when the database is away, calls end before the lease does.
+
+At the same beat they tell how many calls they made, and hear of the others'. So a limit of calls a day is exceeded by
+no more than what others began since they last told: two seconds of the account's rate, six without the database.
 """
 
 import asyncio
@@ -15,8 +18,9 @@ from datetime import datetime, timedelta
 
 from app.clock import Clock
 from app.domain.errors import DatabaseUnavailable, PiaodaError
+from app.domain.meter import Daily, Meter
 from app.domain.share import Beat, fair_share, gap, surplus
-from app.store import slots
+from app.store import calls, slots
 from app.store.database import Database
 from app.store.slots import Holding, Want
 
@@ -36,12 +40,13 @@ class TurnLost(PiaodaError):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a provider allows one account, over all replicas. `rate`: calls a second; `longest`: real seconds that one
-    call can take.
+    call can take; `daily`: calls a day.
     """
 
     rate: float
     concurrency: int
     longest: float
+    daily: Daily = Daily()
 
     @property
     def cycle(self) -> float:
@@ -59,6 +64,7 @@ class Share:
         self, account: str, limits: Limits, clock: Clock, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._account, self._limits, self._clock, self._monotonic = account, limits, clock, monotonic
+        self.meter = Meter(limits.daily)
         self._beat = Beat(limits.concurrency, max(clock.real(gap(limits.rate)), timedelta.resolution))
         # Nobody is promised more than a cycle ahead; what is further off was promised before a clock was set back.
         self._horizon = self._beat.cycle * 2 + clock.real(AGREEMENT)
@@ -71,7 +77,9 @@ class Share:
     @property
     def places(self) -> int:
         """How many calls may be in flight, those included that are. What is to be given back is not filled again."""
-        return min(len(self._held), self._fair) if self._leased() else 0
+        most = min(len(self._held), self._fair) if self._leased() else 0
+        begun = self._in_use - len(self._promised)
+        return min(most, begun + self.meter.room(self._clock.now(), most))
 
     @property
     def in_use(self) -> int:
@@ -90,8 +98,8 @@ class Share:
     async def turn(self) -> AsyncIterator[datetime]:
         """Waits for a place and for an instant, which it gives; the place is taken until the block ends.
 
-        Raises TurnLost when there is no slot, or none any more. The wait for the instant is at most one cycle
-        (concurrency / rate), longer only by AGREEMENT after a slot changed hands.
+        Raises TurnLost when there is no slot, or none any more, or no call left of the day. The wait for the instant is
+        at most one cycle (concurrency / rate), longer only by AGREEMENT after a slot changed hands.
         """
         await self._place()
         try:
@@ -106,7 +114,7 @@ class Share:
     async def _place(self) -> None:
         while self._in_use >= self.places:
             if not self.places:
-                raise TurnLost(f"no slot of account {self._account} is held")
+                raise TurnLost(f"no slot of account {self._account} is held, or no call is left today")
             self._changed.clear()
             try:
                 async with asyncio.timeout(self._limits.cycle):
@@ -124,6 +132,8 @@ class Share:
             self._promised.discard(number)
         if not self._leased() or self._beat.slot(number) not in self._held:
             raise TurnLost(f"a slot of account {self._account} was lost while waiting for its turn")
+        if not self.meter.begin(self._clock.now()):
+            raise TurnLost(f"others have used up today's calls of account {self._account}")
         return self._beat.instant(number)
 
     def _promise(self) -> int:
@@ -198,13 +208,14 @@ class Turns:
         self._tenant, self._worker, self._database, self._clock = tenant, worker, database, clock
         self._monotonic = monotonic
         self._configured = {account: limit.concurrency for account, limit in limits.items()}
-        self._declared = False
+        self._declared, self._used_up = False, set[str]()
         self.shares = {account: Share(account, limit, clock, monotonic) for account, limit in limits.items()}
 
     async def step(self) -> float:
-        """Renews the lease of all slots; returns how long to rest."""
+        """Tells of calls, and renews the lease of all slots; returns how long to rest."""
         if not self._declared:
             await slots.declare(self._database, self._tenant, self._configured)
+        await self._tell()
         # The time that the statement takes is the lease's loss.
         now, good_until = self._clock.now(), self._monotonic() + GOOD_FOR
         wants = {account: share.want() for account, share in self.shares.items()}
@@ -216,12 +227,24 @@ class Turns:
         self._declared = all(share.settled for share in self.shares.values())
         return RENEW_EVERY if self._declared else HURRY
 
+    async def _tell(self) -> None:
+        """Tells of the calls since the last time. It comes before any slot: who begins knows what the day has seen."""
+        now = self._clock.now()
+        totals = {account: share.meter.totals(now) for account, share in self.shares.items()}
+        for account, others in (await calls.tell(self._database, self._tenant, self._worker, totals)).items():
+            self.shares[account].meter.hear(others)
+        used_up = {account for account, share in self.shares.items() if not share.meter.room(now, 1)}
+        for account in sorted(used_up - self._used_up):
+            log.warning("today's calls are used up", extra={"account": account})
+        self._used_up = used_up
+
     async def leave(self) -> None:
-        """Gives back at once what no call is using; to be awaited when no more `step` comes. Without the database the
-        leases end by themselves.
+        """Tells of the last calls and gives back at once what no call is using; to be awaited when no more `step`
+        comes. Without the database the leases end by themselves, and some seconds of calls stay untold.
         """
         idle = [account for account, share in self.shares.items() if not share.in_use]
         try:
+            await self._tell()
             await slots.give_back(self._database, self._tenant, self._worker, idle)
         except DatabaseUnavailable as error:
             log.warning("slots not given back", extra={"reason": str(error)})

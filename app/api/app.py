@@ -2,7 +2,20 @@
 
 from fastapi import FastAPI
 
-from app.api import deliveries, events, feed, health, incidents, invoices, openapi, problems, quiet, reference, webhooks
+from app.api import (
+    accounts,
+    deliveries,
+    events,
+    feed,
+    health,
+    incidents,
+    invoices,
+    openapi,
+    problems,
+    quiet,
+    reference,
+    webhooks,
+)
 from app.api.events import EventDoor
 from app.api.ports import Limits, Services
 from app.api.security import Guard
@@ -29,6 +42,8 @@ def create(services: Services, *, clock: Clock, limits: Limits, version: str) ->
     reference.install(app)
     events.install(app, EventDoor(services, clock, limits), guard)
     app.include_router(invoices.router(services.invoices, clock, limits))
+    if services.accounts:
+        app.include_router(accounts.router(services.accounts, clock))
     if services.webhooks:
         app.include_router(webhooks.router(services.webhooks, clock, limits))
     if services.alerting:

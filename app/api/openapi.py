@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from app.api import (
+    account_bodies,
     alerting_bodies,
     answers,
     retelling_bodies,
@@ -46,6 +47,7 @@ _RESPONSE: Final = (
     answers.InvoicesOut,
     answers.CheckOut,
     *timeline_bodies.RESPONSE,
+    *account_bodies.RESPONSE,
     *alerting_bodies.RESPONSE,
     *webhook_answers.RESPONSE,
     *retelling_bodies.RESPONSE,
@@ -53,6 +55,7 @@ _RESPONSE: Final = (
 TAGS: Final[Mapping[str, str]] = {
     "events": "The one doorway for billing systems: invoices that were issued, voided or reversed.",
     "invoices": "Find invoices, see where they stand and why, act on them.",
+    "accounts": "How tax systems answer, and what may still be asked of them today.",
     "incidents": "What is wrong now, with all its invoices told once; and that somebody has it in hand.",
     "silences": "Nobody is told of what they name, for a while.",
     "maintenance": "Announced windows, in which outages are no news and deadlines may wait.",
@@ -64,6 +67,7 @@ TAGS: Final[Mapping[str, str]] = {
 _GIVES: Final[Mapping[str, tuple[str, str]]] = {
     "send_event": ("invoice_id", "/id"),
     "list_invoices": ("invoice_id", "/items/0/id"),
+    "list_accounts": ("account", "/items/0/name"),
     "list_incidents": ("incident_id", "/items/0/id"),
     "create_silence": ("silence_id", "/id"),
     "announce_maintenance": ("window_id", "/id"),

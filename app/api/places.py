@@ -32,6 +32,7 @@ SilenceId = Annotated[str, Path(description="Id of the silence.", json_schema_ex
 WindowId = Annotated[str, Path(description="Id of the maintenance window.", json_schema_extra=_UUID)]
 MessageId = Annotated[str, Path(description="Id of the message: its webhook-id.", json_schema_extra=_UUID)]
 JobId = Annotated[str, Path(description="Id of the redelivery.", json_schema_extra=_UUID)]
+AccountName = Annotated[str, Path(description="Name of the account.", json_schema_extra={"minLength": 1})]
 WebhookName = Annotated[
     str, Path(description="Name of the webhook.", json_schema_extra={"minLength": 1}), AfterValidator(_storable)
 ]

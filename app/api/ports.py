@@ -71,6 +71,16 @@ class Invoices(Protocol):
         ...
 
 
+class Accounts(Protocol):
+    """Tax-system accounts as JSON objects: the configured ones, and those that were once."""
+
+    async def all(self, tenant: str, now: datetime) -> list[dict[str, Any]]: ...
+
+    async def get(self, tenant: str, name: str, now: datetime) -> dict[str, Any] | None:
+        """None: nobody knows this account."""
+        ...
+
+
 class Webhooks(Protocol):
     """Webhook endpoints, those of piaoda.yaml among them; what changes one is for those made over the API."""
 
@@ -181,6 +191,7 @@ class Services:
     invoices: Invoices
     readiness: Readiness
     counted: Callable[[EventResult, int], None] = uncounted
+    accounts: Accounts | None = None
     webhooks: Webhooks | None = None
     retelling: Retelling | None = None
     alerting: Alerting | None = None

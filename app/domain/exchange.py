@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.address import Target
 
-_OURS = frozenset({"host", "accept-encoding", "connection", "content-length", "transfer-encoding"})
+_OURS = frozenset({"host", "accept-encoding", "connection", "content-length", "transfer-encoding", "expect", "upgrade"})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.ASCII | re.IGNORECASE)

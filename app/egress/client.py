@@ -10,8 +10,7 @@ Where the operator names an egress proxy, what is public is called through it, b
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 from types import MappingProxyType
@@ -23,39 +22,10 @@ from app.domain.address import Address, Allowed, Target, opened, permitted, wort
 from app.domain.errors import EgressError
 from app.domain.exchange import Reply, headers_to_send, inflated, joined
 from app.egress.lines import lines, secured
+from app.egress.names import Resolver, SystemResolver
 from app.egress.tunnel import ProxyError, tunnel
 
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Host and port to addresses, the preferred one first; at least one; OSError when the name is unknown."""
-
 CONNECT_SECONDS = 5.0  # for one address, so that a dead first one leaves time for the second
-
-
-LOOKUPS = 64  # names asked for at the same moment; asyncio's own threads are six on two cores, and uvloop's are four
-
-
-class SystemResolver:
-    """Asks the system, about a name once at a time.
-
-    A lookup that hangs keeps its thread beyond the deadline of the call; so a dead name server costs one of many,
-    however often it is tried.
-    """
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(LOOKUPS, "lookup")
-        self._under_way: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
-
-    async def __call__(self, host: str, port: int) -> Sequence[str]:
-        name = host, port
-        if name not in self._under_way:
-            asked = asyncio.get_running_loop().run_in_executor(self._threads, _looked_up, host, port)
-            self._under_way[name] = asked
-            asked.add_done_callback(lambda _: self._under_way.pop(name))
-        return await asyncio.shield(self._under_way[name])
-
-
-def _looked_up(host: str, port: int) -> list[str]:
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 class Egress:
@@ -103,7 +73,7 @@ class Egress:
         except (OSError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError):
             # Their texts quote headers, ours among them: they go no further.
             raise EgressError("reset", f"{target.origin}: no whole exchange") from None
-        except (aiohttp.ClientError, ValueError):
+        except (aiohttp.ClientError, ValueError, RuntimeError):  # the last one: after the end of `close`
             raise EgressError("protocol", f"{target.origin}: no whole exchange") from None
 
     async def reach(self, url: str, *, deadline: float = 15.0) -> None:

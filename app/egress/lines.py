@@ -7,9 +7,14 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
 
 import aiohttp
+from aiohttp import StreamReader
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
+from aiohttp.http_exceptions import BadHttpMessage
 
 from app.domain.address import Target
 from app.domain.errors import EgressError
@@ -17,6 +22,7 @@ from app.domain.errors import EgressError
 PER_ORIGIN, OVERALL = 200, 400  # connections in use; an account's concurrency is bounded by its limits
 IDLE_SECONDS = 4.0  # many servers hang up after five: do not write into a closing door
 LONGEST_HEADER = 32_768  # bytes of one, and of the status line
+LONGEST_HEAD = 65_536  # bytes of all of them, interim answers (1xx) included; twice that is held while they are read
 _ADDED_UNASKED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 Dial = Callable[[Target], Awaitable[socket.socket]]
@@ -58,10 +64,38 @@ async def secured(plain: socket.socket, target: Target, tls: ssl.SSLContext) -> 
 
 
 class _Line(ResponseHandler):
-    """aiohttp takes a resting connection where it is connected; an answer that nobody asked for must not wait in it."""
+    """aiohttp's, with a bound for the whole head, and an end that waits for nobody.
+
+    aiohttp takes a resting connection where it is connected; an answer that nobody asked for must not wait in it.
+    """
+
+    _head: int | None = None
+    """Bytes heard before the head of the answer is there; None while nobody waits for one."""
 
     def is_connected(self) -> bool:
         return super().is_connected() and not self.should_close
+
+    def close(self) -> None:
+        """Whoever closes politely waits for the other side: to read what is left, to say goodbye in TLS."""
+        self.abort()
+
+    def set_response_params(self, **told: Any) -> None:
+        self._head = 0
+        super().set_response_params(**told)
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        if data[0].code >= HTTPStatus.OK:
+            self._head = None
+        super().feed_data(data, size)
+
+    def data_received(self, data: bytes) -> None:
+        if self._head is not None:
+            if self._head > LONGEST_HEAD:  # counted before this piece, in which the body may have begun
+                self.set_exception(BadHttpMessage("the head does not end"))
+                self.abort()
+                return
+            self._head += len(data)
+        super().data_received(data)
 
 
 class _Connector(aiohttp.BaseConnector):

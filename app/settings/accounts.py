@@ -12,6 +12,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from app.domain.invoice import Family
+from app.domain.meter import Daily
 from app.domain.plan import CHANNEL_LADDER, PROOF_DAILY_AT, PROOF_LADDER, Plan
 from app.settings.connector import ConnectorSettings
 from app.settings.credentials import CredentialSettings, Generations, fit, generations
@@ -35,12 +36,13 @@ CONNECTOR: Final = "connector"
 
 
 class LimitSettings(Section):
-    """None: the adapter's own. `rate` is calls a second, `batch` invoices a call."""
+    """None: the adapter's own. `rate` is calls a second, `batch` invoices a call, `daily` calls a day (None: any)."""
 
     rate: Annotated[Number, within(0.001, 1000)] | None = Field(None, examples=[10])
     concurrency: Annotated[Count, within(1, 100)] | None = Field(None, examples=[4])
     timeout: Annotated[Duration, lasting("0.1s", "5m")] = timedelta(seconds=15)
     batch: Annotated[Count, within(1, 1000)] | None = Field(None, examples=[50])
+    daily: Annotated[Count, within(1, 1_000_000_000)] | None = Field(None, examples=[20_000])
 
 
 class PlanSettings(Section):
@@ -182,6 +184,10 @@ class AccountSettings(Section):
             concurrency=self.limits.concurrency or adapter.concurrency,
             batch=self.limits.batch or adapter.batch,
         )
+
+    def daily(self, adapter: Capabilities) -> Daily:
+        """How often it may be asked on a day, and where that day begins."""
+        return Daily(self.limits.daily, self.told(adapter).zone)
 
     def schedule(self, name: str, adapter: Capabilities) -> Plan:
         """When this account is asked; the family's plan where none is written."""

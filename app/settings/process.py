@@ -42,8 +42,8 @@ class Process(Section):
     port: Annotated[int, within(0, 65_535)] = Field(8000, description="The port to listen on; 0 takes a free one.")
     database_url: SecretStr = Field(
         SecretStr(""),
-        description="`postgresql://user:password@host:5432/piaoda`, PostgreSQL 15 or newer. Empty: embedded. Several hosts, "
-        "`host1:5432,host2:5432`: whichever takes writes. `?pooler=transaction`: pgbouncer stands in between.",
+        description="`postgresql://user:password@host:5432/piaoda`, PostgreSQL 15 or newer. Empty: embedded. "
+        "Several hosts, `host1:5432,host2:5432`: whichever takes writes. `?pooler=transaction`: behind pgbouncer.",
     )
     database_connections: Annotated[int, within(1, 200)] = Field(
         10, description="Connections of one replica to the database for its API, and as many again for its workers."

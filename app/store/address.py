@@ -4,8 +4,10 @@
 `pool_mode = transaction`. Nothing may be left on such a connection then: no prepared statement, no setting.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from asyncpg.connect_utils import SessionAttribute
 
@@ -13,6 +15,10 @@ from app.domain.errors import ConfigurationError
 
 _OURS = "pooler"
 _KNOWN = "transaction"
+_HOST = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::[0-9]*)?")
+_UNREADABLE = (
+    "PIAODA_DATABASE_URL cannot be read. Is there one of / ? # @ % in the password? Write it as %2F %3F %23 %40 %25."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +33,18 @@ class Address:
         """Reads PIAODA_DATABASE_URL; raises ConfigurationError where `pooler` says something else than we know."""
         base, _, query = url.partition("?")
         parameters = [each.partition("=") for each in query.split("&") if each]
+        hosts = urlsplit(base).netloc.rpartition("@")[2].split(",")
+        # The driver would quote what it stumbles over, which is the beginning or the end of a password.
+        if (
+            "#" in url
+            or not all(map(_HOST.fullmatch, hosts))
+            or not all(sign or name == _OURS for name, sign, _ in parameters)
+        ):
+            raise ConfigurationError(_UNREADABLE)
         said = [value for name, _, value in parameters if name == _OURS]
         if any(value != _KNOWN for value in said):
             raise ConfigurationError(
-                f"PIAODA_DATABASE_URL: {_OURS}={said[-1]} is unknown; write {_OURS}={_KNOWN}, or leave it out where "
+                f"PIAODA_DATABASE_URL: this {_OURS} is unknown; write {_OURS}={_KNOWN}, or leave it out where "
                 "connections are kept for a session or no bouncer is in between."
             )
         rest = "&".join("".join(each) for each in parameters if each[0] != _OURS)

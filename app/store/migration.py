@@ -16,7 +16,7 @@ from typing import Any
 
 import asyncpg
 
-from app.domain.errors import ConfigurationError
+from app.domain.errors import ConfigurationError, DatabaseUnavailable
 from app.store.address import Address
 from app.store.database import Database, Row
 
@@ -50,11 +50,14 @@ TOO_NEW = "The database belongs to a newer version of Piaoda, which this one can
 async def migrate(url: str, revision: str = "head") -> None:
     """Migrates the database at `url` (as PIAODA_DATABASE_URL has it) up to `revision`; leaves a newer one as it is.
 
-    Raises ConfigurationError where a newer one is not for us, the database's own errors otherwise.
+    Raises ConfigurationError where a newer one is not for us, DatabaseUnavailable, the database's own errors otherwise.
     """
     address = Address.of(url)
     options = address.options({"application_name": "piaoda migrate"}) | {"statement_cache_size": 0}
-    connection = await asyncpg.connect(address.dsn, **options)
+    try:
+        connection = await asyncpg.connect(address.dsn, **options)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
     try:
         async with connection.transaction():
             await connection.execute(_BEGIN.format(lock=LOCK))
@@ -81,7 +84,7 @@ def _stands(schema: Row | None) -> Standing:
     newest, *older = _known(SCRIPTS)
     if schema is None or schema["version_num"] in older:
         return Standing.BEHIND
-    if schema["version_num"] == newest or schema["serves"] is None:  # before there was such a word, all might
+    if schema["version_num"] == newest:
         return Standing.FIT
     # Whoever knows the oldest revision that may serve is of that version, or newer.
     return Standing.FIT if schema["serves"] in (newest, *older) else Standing.AHEAD

@@ -601,6 +601,21 @@ class AccountRow(SQLModel, table=True):
     well_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 
 
+class AccountCallsRow(SQLModel, table=True):
+    """Calls that one replica made at an account on a day, in its provider's zone; all rows of a day are its calls.
+    Rewritten as `workers` is, with the same room.
+    """
+
+    __tablename__ = "account_calls"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    account: str = Field(primary_key=True, sa_type=Text)
+    day: date = Field(primary_key=True)
+    worker: str = Field(primary_key=True, sa_type=Text)
+    calls: int
+
+
 class TokenRow(SQLModel, table=True):
     """A provider's bearer token, shared by all replicas; `fetching_until` lets exactly one of them fetch the next."""
 

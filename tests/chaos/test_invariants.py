@@ -37,7 +37,7 @@ ERP: Row = {
 }  # fmt: skip
 COUNTS = [{"account": "a", "state": "pending", "n": 1}, {"account": "a", "state": "pending", "n": -1},
           {"account": "a", "state": "synced", "n": 1}]  # fmt: skip
-HIT = Hit("erp", {"webhook-id": "m"}, BODY.encode(), signed=True, status=204)
+HIT = Hit(NOON, "erp", {"webhook-id": "m"}, BODY.encode(), signed=True, status=204)
 SHOWN = {"visible": True, "status": "normal", "face": {"amount": {"with_tax": "106"}}}
 ANSWERED = {"number": "1", "code": "0001", "at": NOON.isoformat()}
 

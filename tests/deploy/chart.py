@@ -48,17 +48,25 @@ _KEYS: Final = {
 }
 _MOST_MATCHES: Final = 8  # of a rule in an HTTPRoute, in the oldest definition that is in use
 
+Document = dict[str, Any]
 STABLE: Final = {f"app.kubernetes.io/{each}" for each in ("name", "instance", "component")}
 USER: Final = 10001
 
-Document = dict[str, Any]
-
 
 class _Loader(yaml.CSafeLoader):
-    """As Kubernetes reads: `=` alone is a text."""
+    """As Kubernetes reads: `=` alone is a text. No key stands twice, which Kustomize and with it Flux refuse."""
+
+    def construct_once(self, node: yaml.MappingNode) -> Iterator[Document]:
+        made: Document = {}
+        yield made
+        for key, value in node.value:
+            name = self.construct_object(key, deep=True)
+            assert name not in made, f"{name} stands twice{key.start_mark}"
+            made[name] = self.construct_object(value, deep=True)
 
 
 _Loader.add_constructor("tag:yaml.org,2002:value", _Loader.construct_scalar)
+_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_once)
 
 
 def values_of(path: Path) -> dict[str, Any]:

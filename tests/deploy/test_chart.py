@@ -120,6 +120,28 @@ def test_a_new_version_changes_no_selector():
     ]
 
 
+def test_a_label_or_annotation_given_in_two_places_stands_once_and_the_nearer_wins():
+    given = {
+        "commonLabels": {"team": "finance", "release": "all"},
+        "commonAnnotations": {"kubectl.kubernetes.io/default-container": "other", "note": "all"},
+        "api": {"podLabels": {"team": "billing"}, "podAnnotations": {"note": "api"}},
+        "metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+        "service": {"labels": {"team": "network"}},
+    }
+    documents = render(merged(NEEDED, given))
+    pod = next(pod for owner, pod in pods(documents) if owner["metadata"]["name"].endswith("-api"))["metadata"]
+    assert (pod["labels"]["team"], pod["labels"]["release"], pod["annotations"]["note"]) == ("billing", "all", "api")
+    assert pod["annotations"]["kubectl.kubernetes.io/default-container"] == "piaoda"
+    assert of_kind(documents, "ServiceMonitor")[0]["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_a_release_that_no_service_can_be_named_after_is_refused():
+    for name in ("123", "fapiao.prod"):
+        with pytest.raises(helm.HelmError, match="give fullnameOverride"):
+            render(NEEDED, name=name)
+        assert render(merged(NEEDED, {"fullnameOverride": "fapiao"}), name=name)
+
+
 def test_the_digest_wins_over_the_tag():
     digest = "sha256:" + "0" * 64
     given = {"image": {"repository": "r", "tag": "1.2.3", "digest": digest}}

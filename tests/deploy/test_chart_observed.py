@@ -59,6 +59,14 @@ def test_the_monitor_finds_both_services_under_the_name_that_the_rules_ask_for()
     assert {each["labels"][monitor["spec"]["jobLabel"]] for each in found} == {"piaoda"}
 
 
+def test_installations_in_two_namespaces_are_two_jobs_and_own_relabelling_comes_after():
+    own = {"targetLabel": "cluster", "replacement": "shanghai"}
+    values = merged(NEEDED, {"metrics": {"serviceMonitor": {"enabled": True, "relabelings": [own]}}})
+    (monitor,) = of_kind(render(values), "ServiceMonitor")
+    job = {"sourceLabels": ["__meta_kubernetes_namespace"], "targetLabel": "job", "replacement": "$1/piaoda"}
+    assert monitor["spec"]["endpoints"][0]["relabelings"] == [job, own]
+
+
 @pytest.mark.parametrize("languages", [["zh"], ["en"], ["zh", "en"]])
 def test_dashboards_come_in_the_chosen_languages_one_a_map(languages):
     values = merged(NEEDED, {"metrics": {"dashboards": {"enabled": True, "languages": languages}}})

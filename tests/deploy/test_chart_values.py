@@ -58,6 +58,12 @@ CONTRADICTIONS = [
     ({"extraEnv": [{"name": "PIAODA_SECRET", "value": "s"}]}, "extraEnv has PIAODA_SECRET"),
     ({"extraEnv": [{"name": "PIAODA_DATABASE_URL_FILE", "value": "s"}]}, "extraEnv has PIAODA_DATABASE_URL_FILE"),
     ({"metrics": {"rules": {"enabled": True, "runbookBaseUrl": ""}}}, "every alert links its runbook"),
+    ({"updateStrategy": {"maxSurge": 0}}, "no replica could ever be replaced"),
+    ({"api": {"podDisruptionBudget": {"minAvailable": "51%", "maxUnavailable": None}}}, "51% leaves none of 2"),
+    (
+        {"api": {"autoscaling": {"enabled": True}, "resources": {"requests": {"cpu": None}}}},
+        "api.resources.requests.cpu is empty",
+    ),
 ]
 
 
@@ -100,6 +106,8 @@ def test_an_unknown_value_is_refused_wherever_it_stands(path):
         ({"publicUrl": "https://piaoda.example.com/path/more"}, "/publicUrl"),
         ({"secrets": {"files": [{"existingSecret": "a", "directory": "../etc"}]}}, "/secrets/files/0/directory"),
         ({"worker": {"keda": {"trigger": "cron"}}}, "/worker/keda/trigger"),
+        ({"networkPolicy": {"egress": {"database": {"ports": []}}}}, "/networkPolicy/egress/database/ports"),
+        ({"fullnameOverride": "a.b"}, "/fullnameOverride"),
         ({"terminationGracePeriodSeconds": -1}, "/terminationGracePeriodSeconds"),
     ],
 )

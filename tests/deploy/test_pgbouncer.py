@@ -138,6 +138,7 @@ def place(tmp_path: Path, bouncer: Bouncer, name: str) -> Iterator[Town]:
         yield made
 
 
+@pytest.mark.slow
 def test_two_replicas_work_through_a_bouncer_and_leave_nothing_on_its_connections(place, bouncer, name, database_url):
     for _ in range(2):
         place.service()

@@ -40,3 +40,11 @@ def test_of_several_hosts_the_one_that_takes_writes_is_wanted():
 
 def test_an_address_shows_no_password():
     assert "p%3Fss" not in repr(Address.of(PLAIN))
+
+
+@pytest.mark.parametrize("password", ["x/SECRET", "SEC#RET", "x?SECRET", "p?x&pooler=SECRET"])
+def test_a_password_that_breaks_the_address_stands_in_no_error(password):
+    with pytest.raises(ConfigurationError) as refused:
+        Address.of(f"postgresql://piaoda:{password}@db:5432/piaoda")
+
+    assert "SEC" not in str(refused.value)

@@ -5,6 +5,8 @@ import gzip
 import random
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from contextlib import AsyncExitStack, suppress
 from ipaddress import IPv6Address, ip_network
@@ -536,3 +538,53 @@ async def test_a_caller_who_gives_up_leaves_no_connection_behind(serve, egress):
     server._answer = saying(OK)
     assert (await egress.request("GET", f"http://127.0.0.1:{server.port}/")).body == b"ok"
     assert server.connections == 2
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_receiver_that_never_reads_keeps_no_connection_of_ours(egress):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # as far away as a real one
+        before = open_files()
+        error = await failure(egress, f"http://127.0.0.1:{deaf.getsockname()[1]}", content=b"x" * 500_000, deadline=0.3)
+        await asyncio.sleep(0)
+        assert error.reason == "timeout"
+        assert open_files() == before
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"])
+async def test_a_head_of_many_large_headers_is_cut_off(serve, egress, first):
+    server = await serve(saying(first + b"".join(b"x-%d: %s\r\n" % (n, b"y" * 30_000) for n in range(100)), "hang"))
+    assert (await failure(egress, f"http://127.0.0.1:{server.port}")).reason in {"protocol", "reset"}
+
+
+async def test_a_caller_s_expect_does_not_hold_back_the_body(serve, egress):
+    async def reading_first(reader, writer):
+        await reader.readexactly(1)
+        writer.write(OK)
+
+    server = await serve(reading_first)
+    url = f"http://127.0.0.1:{server.port}/"
+    reply = await egress.request("POST", url, headers={"Expect": "100-continue"}, content=b"x", deadline=2)
+    assert reply.status == 200
+
+
+async def test_a_call_after_the_end_is_an_egress_error(serve, egress):
+    server = await serve(saying(OK))
+    await egress.request("GET", f"http://127.0.0.1:{server.port}/")
+    await egress.close()
+    assert (await failure(egress, f"http://127.0.0.1:{server.port}")).reason == "protocol"
+
+
+def test_a_name_server_that_hangs_does_not_hold_up_the_end_of_the_process():
+    program = (
+        "import asyncio, contextlib, socket, time\nfrom app.egress import Egress\n"
+        "socket.getaddrinfo = lambda *a, **k: time.sleep(30)\n"
+        "async def main():\n    with contextlib.suppress(Exception):\n"
+        "        await Egress().request('GET', 'https://example.com/', deadline=0.1)\n"
+        "asyncio.run(main())"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=20)

@@ -33,6 +33,7 @@ NUMBERS = [
     ("accounts.a.limits.rate", NUONUO % "rate: VALUE", "0", "1001", "from 0.001 to 1000"),
     ("accounts.a.limits.concurrency", NUONUO % "concurrency: VALUE", "0", "101", "from 1 to 100"),
     ("accounts.a.limits.timeout", NUONUO % "timeout: VALUE", "0.09s", "5m1s", "from 0.1s to 5m"),
+    ("accounts.a.limits.daily", NUONUO % "daily: VALUE", "0", "1000000001", "from 1 to 1000000000"),
     ("accounts.a.limits.batch", NUONUO % "batch: VALUE", "0", "1001", "from 1 to 1000"),
     ("accounts.a.connector.batch", GATEWAY % "batch: VALUE", "0", "1001", "from 1 to 1000"),
     ("accounts.a.connector.minimum_age", GATEWAY % "minimum_age: VALUE", "-1s", "30d1s", "from 0s to 30d"),
