@@ -42,7 +42,10 @@ async def take(
         by_kind = await connection.fetch(_BY_KIND, tenant, CAP)
         incidents = await connection.fetch(_INCIDENTS, tenant)
     limits = {name: each.limit for name, each in daily.items() if each.limit is not None}
-    known = [row for row in by_account if row["last_success_at"] or row["last_failure_at"]]
+    # An account that was taken out of the settings is asked no more: whether it works is nobody's concern.
+    known = [
+        row for row in by_account if row["name"] in accounts and (row["last_success_at"] or row["last_failure_at"])
+    ]
     return Reading(
         at=now,
         invoices={(State(row["state"]), row["account"]): row["n"] for row in counts},

@@ -22,18 +22,13 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "piaoda.labels" . | nindent 8 }}
-        {{- with $own.podLabels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- include "piaoda.labels" (list $top $component $own.podLabels) | nindent 8 }}
       annotations:
+        {{- $said := dict "kubectl.kubernetes.io/default-container" "piaoda" }}
         {{- if not $top.Values.existingConfigMap.name }}
-        checksum/config: {{ include "piaoda.config" $top | sha256sum }}
+        {{- $_ := set $said "checksum/config" (include "piaoda.config" $top | sha256sum) }}
         {{- end }}
-        kubectl.kubernetes.io/default-container: piaoda
-        {{- with merge (dict) $own.podAnnotations $top.Values.commonAnnotations }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- merge $said $own.podAnnotations $top.Values.commonAnnotations | toYaml | nindent 8 }}
     spec:
       {{- include "piaoda.podSpec" (list $top (include "piaoda.serviceAccount" $top)) | nindent 6 }}
       {{- with include "piaoda.placement" $own | trim }}

@@ -30,17 +30,32 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end -}}
 
-{{/* (list $ component); the component may be empty. */}}
+{{/* (list $ component further); the component may be empty, further labels left out. No label stands twice, for that is
+no YAML: the chart's own win, then the further ones, then commonLabels. */}}
 {{- define "piaoda.labels" -}}
+{{- $top := index . 0 -}}
+{{- $further := dict -}}
+{{- if eq (len .) 3 }}{{ $further = default dict (index . 2) }}{{ end -}}
+{{- merge (include "piaoda.ownLabels" . | fromYaml) $further $top.Values.commonLabels | toYaml -}}
+{{- end -}}
+
+{{- define "piaoda.ownLabels" -}}
 {{- $top := index . 0 -}}
 {{ include "piaoda.selector" . }}
 app.kubernetes.io/version: {{ include "piaoda.version" $top | quote }}
 app.kubernetes.io/managed-by: {{ $top.Release.Service }}
 app.kubernetes.io/part-of: piaoda
 helm.sh/chart: {{ printf "%s-%s" $top.Chart.Name $top.Chart.Version | replace "+" "_" }}
-{{- with $top.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- end -}}
+
+{{/* How many of the replicas a minAvailable keeps; Kubernetes rounds a share up. (list minAvailable replicas) */}}
+{{- define "piaoda.kept" -}}
+{{- $kept := index . 0 | toString -}}
+{{- if hasSuffix "%" $kept -}}
+{{- divf (mulf (trimSuffix "%" $kept | float64) (index . 1 | float64)) 100 | ceil | int -}}
+{{- else -}}
+{{- int $kept -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What runs, as a label may say it. */}}
@@ -72,10 +87,7 @@ metadata:
   name: {{ .name | quote }}
   namespace: {{ default (include "piaoda.namespace" .top) .namespace | quote }}
   labels:
-    {{- include "piaoda.labels" (list .top (default "" .component)) | nindent 4 }}
-    {{- with .labels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+    {{- include "piaoda.labels" (list .top (default "" .component) .labels) | nindent 4 }}
   {{- with merge (dict) (default dict .annotations) .top.Values.commonAnnotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
