@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 class Redelivery:
     """One tenant's; any number of replicas may run it at once, each job is carried out by one at a time."""
 
-    def __init__(self, *, tenant: str, database: Database, clock: Clock, rest: float = 2.0, chunk: int = 500) -> None:
+    def __init__(self, *, tenant: str, database: Database, clock: Clock, rest: float = 5.0, chunk: int = 500) -> None:
         self._tenant, self._database, self._clock = tenant, database, clock
         self._rest, self._chunk = rest, chunk
 

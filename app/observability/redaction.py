@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.domain.secret import MASK
@@ -22,6 +23,7 @@ LONGEST = 2048
 """Bytes of one value."""
 _MOST_ITEMS = 50
 _DEPTH = 4
+_KEPT = 64  # characters of a field's name that is worth remembering
 
 _CREDENTIAL = r"[\w-]*(?:token|secret|password|passwd|signature|sign|authorization|credential|key)s?"
 # Names of the buyer in the providers' dialects: 购买方, 购方, 购货方, 付款方 and their pinyin initials.
@@ -61,7 +63,9 @@ _PATTERNS = tuple(
 
 def text(raw: str) -> str:
     """`raw` cut to 2 KB, then masked by look: what the cut leaves of a secret still looks like one."""
-    cut = raw[:LONGEST].encode("utf-8", "backslashreplace")[:LONGEST].decode("utf-8", "ignore")
+    cut = raw
+    if len(raw) > LONGEST or not raw.isascii():
+        cut = raw[:LONGEST].encode("utf-8", "backslashreplace")[:LONGEST].decode("utf-8", "ignore")
     if _SUSPICIOUS.search(cut.lower()):
         for pattern, replacement in _PATTERNS:
             cut = pattern.sub(replacement, cut)
@@ -100,9 +104,21 @@ def _container(value: Any, depth: int) -> Any:
 
 def fields(named: Mapping[Any, Any], depth: int = _DEPTH) -> dict[str, Any]:
     """`named` without what is private, credentials masked by their name."""
-    shown = islice(((str(name), value) for name, value in named.items()), _MOST_ITEMS)
-    return {
-        text(name): MASK if _CREDENTIAL_FIELD.fullmatch(name) else plain(value, depth)
-        for name, value in shown
-        if not _PRIVATE_FIELD.fullmatch(name)
-    }
+    shown = {}
+    for key, value in islice(named.items(), _MOST_ITEMS):
+        name = str(key)
+        field = _field(name) if len(name) <= _KEPT else _field.__wrapped__(name)
+        if not field.private:
+            shown[field.name] = MASK if field.credential else plain(value, depth)
+    return shown
+
+
+class _Field(NamedTuple):
+    name: str
+    private: bool
+    credential: bool
+
+
+@lru_cache(maxsize=512)  # few names, and each in every line
+def _field(name: str) -> _Field:
+    return _Field(text(name), bool(_PRIVATE_FIELD.fullmatch(name)), bool(_CREDENTIAL_FIELD.fullmatch(name)))

@@ -17,6 +17,7 @@ from tests.integration.incidents import KEY, Doors, add_incident
 async def run(database, tmp_path, monkeypatch):
     """Runs `piaoda` with these arguments; what it printed, and its exit code."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PIAODA_TEST_DATABASE_URL", raising=False)  # it is the tests', and no setting of ours
     doors = Doors(database, DatabaseClock())
     await doors.add_key("invoices:read", "invoices:act")
     listener = socket.create_server(("127.0.0.1", 0))
