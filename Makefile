@@ -78,11 +78,12 @@ bench: .venv/dev .venv-bench/ready ## Measure against baselines and peers in the
 bench-page: .venv/dev ## Write docs/performance.md and its chart from the results of `make bench`
 	$(BIN)/python -m tests.bench --page
 
-.venv-deploy/ready: requirements/deploy.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
-	@test -x .venv-deploy/bin/python || $(PYTHON) -m venv .venv-deploy
+# uv takes a tenth of the time, and reads other settings than pip: where it finds no packages, pip does.
+.venv-deploy/ready: requirements/deploy.txt pyproject.toml .venv/dev
+	@test -x .venv-deploy/bin/python || $(BIN)/python -m venv .venv-deploy
 	@echo '*' > .venv-deploy/.gitignore
-	.venv-deploy/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/deploy.txt
+	$(BIN)/uv pip install -q --python .venv-deploy/bin/python --require-hashes -r requirements/deploy.txt \
+	  || .venv-deploy/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/deploy.txt
 	.venv-deploy/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
