@@ -15,7 +15,7 @@ COUNT, RECEIVERS, FLYING = 10_000, 4, 100
 MANY, HANGING = 500, 50
 OVER = 30.0  # seconds over which the many get their messages
 EACH = 5  # messages to each of the many
-BACKLOG = 100_000
+BACKLOG = 1_000_000
 FOR_EVER = 3600.0
 ANSWER = {"body": "{}", "delay": 0.0}
 
