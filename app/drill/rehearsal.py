@@ -1,4 +1,4 @@
-"""A drill from beginning to end: play, watch, compare. One rule: the judge sees only what was seen."""
+"""A drill from beginning to end: play, ask, compare. One rule: the judge sees only what was seen."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,28 +23,27 @@ TELL_EVERY = 5.0  # real seconds
 async def rehearse(stage: Stage, scenario: Scenario, tell: Callable[[str], None]) -> Verdict:
     """Plays `scenario` on `stage`; `tell` hears how far it is."""
     await ready(stage)
-    witness = Witness(stage.service, stage.clock)
     sources = {
         name: PLAYABLE[name].source(scenario.seed * 1000 + place, name) for place, name in enumerate(scenario.accounts)
     }
     accounts = {name: PLAYABLE[name] for name in scenario.accounts}
     play = Play(scenario, stage.service, stage.simulator, stage.clock, sources, accounts)
-    beside = [asyncio.create_task(witness.watch()), asyncio.create_task(_tell(stage, scenario, tell))]
+    telling = asyncio.create_task(_tell(stage, scenario, tell))
     try:
         played = await play.run()
     finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
     tell("演练结束，正在核对… played; comparing…")
-    return await _judged(stage, played, witness)
+    return await _judged(stage, played)
 
 
-async def _judged(stage: Stage, played: Played, witness: Witness) -> Verdict:
-    seen = await witness.account()
+async def _judged(stage: Stage, played: Played) -> Verdict:
+    witness = Witness(stage.service)
+    seen, outages = await witness.account(), await witness.outages()
     ledger = await stage.simulator.ask("GET", "/admin/ledger?limit=0")
     visible = {key: shown async for key, shown in _visible(stage)}
-    return judge(played, seen, visible, witness.down, ledger["totals"]["most_checks_a_day"])
+    return judge(played, seen, visible, outages, ledger["totals"]["most_checks_a_day"])
 
 
 async def _visible(stage: Stage) -> Any:

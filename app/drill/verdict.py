@@ -40,6 +40,17 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """An incident of an account that could not be asked. `since`: its first failure; `told`: the destination of each
+    message that arrived.
+    """
+
+    since: datetime
+    opened_at: datetime
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """Since when the tax system has an invoice: to its issuing channel, and to a proof; None: never."""
 
@@ -98,17 +109,17 @@ def judge(
     played: Played,
     seen: Mapping[str, Seen],
     visible: Mapping[str, Shown],
-    down: Mapping[str, Sequence[datetime]],
+    outages: Mapping[str, Sequence[Outage]],
     most_checks_a_day: int,
 ) -> Verdict:
     """`seen` and `visible` by identity (code and number): what the service says, and since when the tax system
-    shows it. `down`: instants at which the service held an account for not answering.
+    shows it. `outages`: the incidents of each account that could not be asked.
     """
     known = [one for one in played.issued if identity(one) in seen]
     return Verdict(
         invoices=len(played.issued),
         synced=sum(seen[identity(one)].state is State.SYNCED for one in known),
-        noted=(*_fates(known, seen), *(_outage(trouble, down.get(trouble.account, ())) for trouble in played.troubles)),
+        noted=(*_fates(known, seen), *(_outage(each, outages.get(each.account, ())) for each in played.troubles)),
         false=tuple(one.number for one in known if _is_false(one, seen[identity(one)], visible, played)),
         stuck=tuple(one.number for one in known if _is_stuck(seen[identity(one)], played.ended)),
         unsettled=tuple(one.number for one in known if _is_unsettled(one, seen[identity(one)], visible, played)),
@@ -182,15 +193,20 @@ def _is_noticed(one: Issued, seen: Seen) -> bool:
     return seen.state is State.ESCALATED and seen.diagnosis in expected
 
 
-def _outage(trouble: Trouble, down: Sequence[datetime]) -> Noted:
-    noticed = [at for at in down if trouble.begin <= at <= trouble.end]
-    after = noticed[0] - trouble.begin if noticed else None
+def _outage(trouble: Trouble, outages: Sequence[Outage]) -> Noted:
+    """An incident that began within the trouble and was opened after it began, however late."""
+    noticed = min(
+        (each for each in outages if trouble.begin <= each.opened_at and each.since <= trouble.end),
+        key=lambda each: each.opened_at,
+        default=None,
+    )
+    after = noticed.opened_at - trouble.begin if noticed else None
     return Noted(
         what=f"outage of {trouble.account}",
         count=1,
-        noticed=min(1, len(noticed)),
+        noticed=1 if noticed else 0,
         after=after,
         longest=after,
-        told={},
+        told=dict(Counter(noticed.told)) if noticed else {},
         missed=() if noticed else (trouble.account,),
     )

@@ -1,42 +1,44 @@
-"""What the service says, read from its API and its metrics. One rule: nothing is read past them."""
+"""What the service says in the end, read from its API. One rule: nothing is read past it."""
 
 import asyncio
-import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.clock import Clock
 from app.demo.peer import Peer
 from app.domain.invoice import Diagnosis, State
-from app.drill.verdict import Seen
+from app.drill.verdict import Outage, Seen
 
-LOOK = 0.5  # real seconds between two looks at the metrics
 PAGE = 100
 _AT_ONCE = 8
-_DOWN = re.compile(r'piaoda_account_(?:up\{account="([^"]+)"\} 0|breaker_open\{account="([^"]+)"\} 1)(?:\.0)?\n')
 _QUIET = (State.PENDING, State.SYNCED)
 
 Document = Mapping[str, Any]
 
 
 class Witness:
-    def __init__(self, service: Peer, clock: Clock) -> None:
-        self._service, self._clock = service, clock
-        self.down: dict[str, list[datetime]] = defaultdict(list)
+    def __init__(self, service: Peer) -> None:
+        self._service = service
 
-    async def watch(self) -> None:
-        """Notes, until cancelled, when the service holds an account for not answering."""
-        while True:
-            reply = await self._service.send("GET", "/metrics")
-            for account in {up or breaker for up, breaker in _DOWN.findall(reply.text())}:
-                self.down[account].append(self._clock.now())
-            await asyncio.sleep(LOOK)
+    async def outages(self) -> Mapping[str, Sequence[Outage]]:
+        """By account, the incidents in which it could not be asked, with whom they were told to."""
+        found: dict[str, list[Outage]] = defaultdict(list)
+        async for document in self._all("/v1/incidents", "&cause=outage"):
+            full = await self._service.ask("GET", f"/v1/incidents/{document['id']}")
+            deliveries = [each for notice in full["notices"] for each in notice["deliveries"]]
+            found[full["account"]].append(
+                Outage(
+                    since=datetime.fromisoformat(full["since"]),
+                    opened_at=datetime.fromisoformat(full["opened_at"]),
+                    told=tuple(each["destination"] for each in deliveries if each["state"] == "delivered"),
+                )
+            )
+        return found
 
     async def account(self) -> dict[str, Seen]:
         """Every invoice by identity, with the messages about those that were not quiet."""
-        documents = [document async for document in self._all()]
+        documents = [document async for document in self._all("/v1/invoices")]
         turn = asyncio.Semaphore(_AT_ONCE)
 
         async def seen(document: Document) -> tuple[str, Seen]:
@@ -45,10 +47,10 @@ class Witness:
 
         return dict(await asyncio.gather(*(seen(document) for document in documents)))
 
-    async def _all(self) -> Any:
+    async def _all(self, path: str, filters: str = "") -> AsyncIterator[Document]:
         cursor = ""
         while True:
-            page = await self._service.ask("GET", f"/v1/invoices?limit={PAGE}{cursor}")
+            page = await self._service.ask("GET", f"{path}?limit={PAGE}{filters}{cursor}")
             for document in page["items"]:
                 yield document
             if not page.get("next_cursor"):

@@ -19,12 +19,12 @@ title: {zh: 短演练, en: a short drill}
 seed: 11
 lasts: 7d
 speed: 17280
-issue: [{account: nuonuo-main, end: 8h, per_hour: 6}]
+issue: [{account: nuonuo-main, end: 24h, per_hour: 2}]
 fates: {stuck: 0.1, failed: 0.1, differs: 0.1}
 acts:
   - {at: 0h, behaviour: {}}
   - {at: 10h, behaviour: {outage: {baidu: 1}}, trouble: [baidu-main]}
-  - {at: 30h, behaviour: {}}
+  - {at: 50h, behaviour: {}}
 """
 
 
@@ -66,6 +66,7 @@ def test_a_drill_accounts_for_everything_it_hid(drill, tmp_path):
     noted = {each["what"]: each for each in account["noted"]}
     assert {"stuck", "failed", "differs", "outage of baidu-main"} <= noted.keys()
     assert noted["failed"]["told"].keys() == {"erp", "finance-wecom", "ops-slack"}
+    assert noted["outage of baidu-main"]["told"].keys() == {"finance-wecom", "ops-slack"}
 
 
 def test_the_story_is_the_same_at_every_tax_system_the_simulator_speaks_for(drill, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.invoice import Diagnosis, State
 from app.drill.played import Fate, Issued, Played, Trouble
-from app.drill.verdict import Seen, Shown, judge
+from app.drill.verdict import Outage, Seen, Shown, judge
 
 BEGAN = datetime(2026, 11, 23, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -21,9 +21,9 @@ ESCALATED = replace(
 VISIBLE = {"/1": Shown(BEGAN + HOUR / 2, BEGAN + HOUR)}
 
 
-def judged(one=ONE, seen=SYNCED, *, visible=VISIBLE, troubles=(), down=None, checks=5):
+def judged(one=ONE, seen=SYNCED, *, visible=VISIBLE, troubles=(), outages=(), checks=5):
     played = Played(BEGAN, BEGAN + 5 * DAY, (one,), troubles)
-    return judge(played, {"/1": seen} if seen else {}, visible, down or {}, checks)
+    return judge(played, {"/1": seen} if seen else {}, visible, {"baidu-main": outages}, checks)
 
 
 def test_a_confirmed_invoice_that_the_tax_system_shows_is_well():
@@ -93,9 +93,18 @@ def test_a_proof_alone_need_not_know_why_an_invoice_is_not_there():
     assert not judged(replace(ONE, fate=Fate.STUCK), seen).well
 
 
-def test_an_outage_is_noticed_within_it_or_missed():
+def outage_noted(*outages):
     trouble = Trouble("baidu-main", BEGAN + HOUR, BEGAN + 4 * HOUR)
-    (seen,) = judged(troubles=(trouble,), down={"baidu-main": [BEGAN, BEGAN + 2 * HOUR]}).noted
-    assert (seen.noticed, seen.after, seen.missed) == (1, HOUR, ())
-    (unseen,) = judged(troubles=(trouble,), down={"baidu-main": [BEGAN]}).noted
-    assert (unseen.noticed, unseen.missed) == (0, ("baidu-main",))
+    (noted,) = judged(troubles=(trouble,), outages=outages).noted
+    return noted
+
+
+def test_an_outage_is_noticed_by_an_incident_that_begins_in_it_and_by_whom_that_was_told_to():
+    noted = outage_noted(Outage(BEGAN + HOUR, BEGAN + 2 * HOUR, ("ops", "finance", "ops")))
+    assert (noted.noticed, noted.after, noted.missed) == (1, HOUR, ())
+    assert noted.told == {"ops": 2, "finance": 1}
+
+
+def test_an_incident_of_before_or_after_is_not_the_outage():
+    before, after = Outage(BEGAN, BEGAN + HOUR / 2), Outage(BEGAN + 5 * HOUR, BEGAN + 6 * HOUR)
+    assert outage_noted().missed == outage_noted(before, after).missed == ("baidu-main",)
