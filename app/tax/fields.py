@@ -5,13 +5,13 @@ characters, no lone surrogates: PostgreSQL stores neither), finite money, real d
 """
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.domain.identity import normalise_tax_id
-from app.domain.plan import tax_day
+from app.domain.plan import BEIJING, tax_day
 from app.tax.strictjson import parse_json
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
@@ -20,8 +20,8 @@ _DAY = re.compile(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|[-/.å¹´]([0-9]{1,2})[-/.æœ
 _ZONED = re.compile(r".*T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
 _MILLISECONDS = re.compile(r"[0-9]{10,13}")
 _WORDS = (str, int, Decimal)
+_LONGEST = 200
 _CENT = Decimal("0.01")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def clean(text: str) -> str:
@@ -29,7 +29,7 @@ def clean(text: str) -> str:
     return text.strip() if text.isprintable() else _UNSTORABLE.sub(" ", text).strip()
 
 
-def text(value: object, longest: int = 200) -> str | None:
+def text(value: object, longest: int = _LONGEST) -> str | None:
     """Text, or a number as text, cut to `longest` characters; None for blanks and for every other type."""
     if type(value) is str and len(value) <= longest and value.isprintable():
         return value.strip() or None  # nearly every value, and an answer may hold a thousand
@@ -38,7 +38,19 @@ def text(value: object, longest: int = 200) -> str | None:
     return clean(str(value)[:longest]) or None
 
 
+def texts(document: Mapping[str, object], names: Iterable[str]) -> list[str | None]:
+    """`text` of each field."""
+    return [
+        value.strip() or None
+        if type(value := document.get(name)) is str and len(value) <= _LONGEST and value.isprintable()
+        else text(value)
+        for name in names
+    ]
+
+
 def tax_id(value: object) -> str | None:
+    if type(value) is str and len(value) <= _LONGEST and value.isascii() and value.isalnum():
+        return value.upper()  # as nearly all are written
     told = text(value)
     return normalise_tax_id(told) if told else None
 
@@ -56,10 +68,12 @@ def content(value: object) -> object:
 
 def money(value: object) -> Decimal | None:
     """Yuan, with two decimals unless that would round."""
-    told = text(value)
+    told = value.strip() if type(value) is str else text(value)
     if told is None or not _MONEY.fullmatch(told):
         return None
     exact = Decimal(told)
+    if told[-3:-2] == ".":
+        return exact
     cents = exact.quantize(_CENT)
     return cents if cents == exact else exact
 
@@ -82,10 +96,10 @@ def day(value: object) -> date | None:
 
 def day_of_milliseconds(value: object) -> date | None:
     """The tax day (Asia/Shanghai) of milliseconds since 1970; until the year 2286."""
-    told = text(value) or ""
+    told = str(value) if type(value) is int else text(value) or ""
     if not _MILLISECONDS.fullmatch(told):
         return None
-    return tax_day(_EPOCH + timedelta(milliseconds=int(told)))
+    return datetime.fromtimestamp(int(told) // 1000, BEIJING).date()
 
 
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]{1,4})\]")

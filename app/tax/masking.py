@@ -4,19 +4,20 @@ Numbers and tax ids keep their first and last four characters; codes, states, am
 phones, addresses, banks and tokens, and every field that no provider's tables list, become `***`.
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
+
+from pydantic_core import to_json
 
 from app.tax.fields import clean
 
 LONGEST = 1_000
 _READ = 4 * LONGEST
-_FLAT = (str, int, Decimal)
-_written = json.JSONEncoder(ensure_ascii=False).encode
+_NUMBER = (int, Decimal)
 
 _HIDDEN = "***"
 _MOST_FIELDS = 200  # more than any provider has; what is kept is cut to a thousand characters
@@ -53,12 +54,16 @@ class Mask:
 
     def of(self, fields: Mapping[str, object]) -> str:
         """The flat fields of an object, masked, those that explain first; at most 1,000 characters."""
-        shown: dict[str, str] = {}
-        for key, name, manner in _order(self, tuple(fields)[:_MOST_FIELDS]):
+        order = _order(self, tuple(fields)[:_MOST_FIELDS])
+        shown = {name: text for key, name in order.shown if (text := _without_runs(_plain(fields[key])))}
+        for key, name in order.shortened:
+            if text := _plain(fields[key]):
+                shown[name] = _ends(text)
+        for key, name in order.hidden:
             value = fields[key]
-            if value != "" and isinstance(value, _FLAT):
-                shown[name] = _HIDDEN if manner is _hidden else manner(str(value)[:_READ])
-        return _written(shown)[:LONGEST]
+            if value if type(value) is str else isinstance(value, _NUMBER):
+                shown[name] = _HIDDEN
+        return to_json(shown).decode()[:LONGEST]
 
     def of_text(self, text: str) -> str:
         """Text that could not be read (HTML, half an answer), masked by the same rule; at most 1,000 characters."""
@@ -72,41 +77,43 @@ class Mask:
         return f"<{name}>{text if name.lower() in _MARKUP or not text.strip() else self._masked(name, text)}"
 
     def _masked(self, key: str, value: str) -> str:
-        return self.manner(key)(value)
-
-    def manner(self, key: str) -> "Manner":
-        """How the values of a field are shown."""
         low = key[:_LONGEST_NAME].lower()
-        return _shown if low in self.shown else _shortened if low in self.shortened else _hidden
+        if low in self.shown:
+            return _without_runs(clean(value))
+        return _ends(clean(value)) if low in self.shortened else _HIDDEN
 
 
-Manner = Callable[[str], str]
+class _Order(NamedTuple):
+    """The fields of an object, each with the name it is kept under, by how they are shown."""
+
+    shown: list[tuple[str, str]]
+    shortened: list[tuple[str, str]]
+    hidden: list[tuple[str, str]]
 
 
-def _order(mask: Mask, keys: tuple[str, ...]) -> Sequence[tuple[str, str, Manner]]:
-    """The fields in the order in which they are kept; remembered for short ones, as an answer has fifty items alike."""
+def _order(mask: Mask, keys: tuple[str, ...]) -> _Order:
+    """Remembered for names of a usual length, as an answer has fifty items alike."""
     short = sum(map(len, keys)) <= _SHORT_ENOUGH
     return _remembered(mask, keys) if short else _ordered(mask, keys)
 
 
-def _ordered(mask: Mask, keys: tuple[str, ...]) -> Sequence[tuple[str, str, Manner]]:
-    fields = [(key, clean(key[:_LONGEST_NAME]), mask.manner(key)) for key in keys]
-    return sorted(fields, key=lambda field: field[2] is not _shown)
+def _ordered(mask: Mask, keys: tuple[str, ...]) -> _Order:
+    order = _Order([], [], [])
+    for key in keys:
+        low = key[:_LONGEST_NAME].lower()
+        place = order.shown if low in mask.shown else order.shortened if low in mask.shortened else order.hidden
+        place.append((key, clean(key[:_LONGEST_NAME])))
+    return order
 
 
 _remembered = lru_cache(maxsize=64)(_ordered)
 
 
-def _shown(value: str) -> str:
-    return _without_runs(clean(value))
-
-
-def _shortened(value: str) -> str:
-    return _ends(clean(value))
-
-
-def _hidden(_value: str) -> str:
-    return _HIDDEN
+def _plain(value: object) -> str:
+    """A text or number as PostgreSQL can store it; nothing of any other."""
+    if type(value) is not str:
+        value = str(value) if isinstance(value, _NUMBER) else ""
+    return value if len(value) <= _READ and value.isprintable() else clean(value[:_READ])
 
 
 _MARKUP = frozenset({"html", "head", "body", "title", "h1", "h2", "h3", "p", "center", "div", "span", "a", "b", "pre"})
@@ -116,13 +123,14 @@ def _without_runs(text: str) -> str:
     """Hides numbers and keys that stand in running text."""
     if len(text) < _SHORTEST_RUN:
         return text
-    return _RUN.sub(lambda match: _masked_run(match[0]), text)
+    return _RUN.sub(_masked_run, text)
 
 
-def _masked_run(run: str) -> str:
-    if not any(character.isdigit() for character in run):
+def _masked_run(match: re.Match[str]) -> str:
+    run = match[0]
+    if run.isalpha():
         return run
-    return _ends(run) if len(run) >= _IDENTIFIER else _hidden(run)
+    return _ends(run) if len(run) >= _IDENTIFIER else _HIDDEN
 
 
 def _ends(text: str) -> str:

@@ -40,6 +40,8 @@ MISSING_HANDLE = Answer(
 _LISTS = {"serialNo": "serialNos", "orderNo": "orderNos"}
 """The name of a handle in the answer, and of the list of them in the question; a call takes one list."""
 
+_NUMBERS = ("allElectronicInvoiceNumber", "invoiceNo", "invoiceCode", "oldInvoiceNo")
+
 
 @dataclass(frozen=True, slots=True)
 class _Name:
@@ -168,6 +170,8 @@ def _judge_own(items: Sequence[Document], number: str, senid: str) -> Answer | N
     """The answer of the items under one handle: twice the same is once. An order may have become several invoices, so
     of items that differ the one with our number speaks; without it, none.
     """
+    if len(items) == 1:
+        return _judge_item(items[0], senid)
     if not items:
         return None
     ours = [item for item in items if number in _numbers(item)] if any(item != items[0] for item in items) else items
@@ -177,20 +181,23 @@ def _judge_own(items: Sequence[Document], number: str, senid: str) -> Answer | N
 
 
 def _numbers(item: Document) -> set[str | None]:
-    return {fields.text(item.get("allElectronicInvoiceNumber")), fields.text(item.get("invoiceNo"))}
+    return set(fields.texts(item, _NUMBERS[:2]))
 
 
 def _judge_item(item: Document, senid: str) -> Answer:
-    status = fields.text(item.get("status")) or "no_status"
-    message = fields.text(item.get("failCause")) or fields.text(item.get("statusMsg")) or ""
-    return TABLES.answer("status", status, message, told=item, found=_found(item), request_id=senid)
+    status, failure, word = fields.texts(item, ("status", "failCause", "statusMsg"))
+    found = _found(item)
+    return TABLES.answer(
+        "status", status or "no_status", failure or word or "", told=item, found=found, request_id=senid
+    )
 
 
 def _found(item: Document) -> Found:
     """`invoiceNo` has the form's eight digits on digital paper invoices; the twenty digits identify them."""
+    number, form_number, code, original = fields.texts(item, _NUMBERS)
     return Found(
-        number=fields.text(item.get("allElectronicInvoiceNumber")) or fields.text(item.get("invoiceNo")),
-        code=fields.text(item.get("invoiceCode")),
+        number=number or form_number,
+        code=code,
         issued_on=fields.day_of_milliseconds(item.get("invoiceTime")),
         seller_tax_id=fields.tax_id(item.get("salerTaxNum")),
         buyer_tax_id=fields.tax_id(item.get("payerTaxNo")),
@@ -199,7 +206,7 @@ def _found(item: Document) -> Found:
             tax=fields.money(item.get("taxAmount")),
             with_tax=fields.money(item.get("orderAmount")),
         ),
-        original_number=fields.text(item.get("oldInvoiceNo")),
+        original_number=original,
     )
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
+from jiter import from_json
+
 DEEPEST = 64
 _BRACKET = re.compile(r"[\[\]{}]")
 _LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
@@ -14,6 +16,14 @@ _LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
 def parse_json(text: str) -> Any:
     """The value; ValueError, or decimal's InvalidOperation for a number beyond reason."""
     _within_depth(text)
+    try:
+        return from_json(text.encode(), allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal")
+    except ValueError:
+        return _tolerantly(text)
+
+
+def _tolerantly(text: str) -> Any:
+    """The same, but for half a character: some providers cut their messages within an emoji."""
     return json.loads(text, object_pairs_hook=_unique, parse_float=Decimal, parse_constant=_no_constant)
 
 

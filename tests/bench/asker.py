@@ -1,12 +1,15 @@
 """One adapter before a server that always answers the same: what a call costs this process, and what many hold.
 
-The task: `speaker`, `url`, `items` a call, and either `count` calls one after the other, or `flying` at once.
+The task: `speaker`, `url`, `items` a call, and either `count` calls by four hands, so that the process is as busy as a
+worker is, or `flying` at once.
 """
 
 import asyncio
 import json
 import os
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,12 +17,14 @@ import uvloop
 
 from app.clock import DatabaseClock
 from app.domain.invoice import Handle, Invoice, Outcome
+from app.serving import spare_the_collector
 from app.tax.adapter import Account, TaxAdapter, Toolbox
 from app.tax.registry import ADAPTERS
 from tests.bench import meter, ours, part
 from tests.contract.tax.speakers.all import SPEAKERS
 
 BARE = "bare"
+HANDS = 4
 
 
 class Tokens:
@@ -47,6 +52,7 @@ def body(speaker: str, items: int) -> str:
 
 async def main(task: dict[str, Any]) -> None:
     egress = ours.egress(urlsplit(task["url"]).hostname)
+    spare_the_collector()
     if task["speaker"] == BARE:
         await _bare(egress, task)
     else:
@@ -63,8 +69,7 @@ async def _bare(egress: Any, task: dict[str, Any]) -> None:
     await once()
     part.ready()
     watch = part.Stopwatch()
-    for _ in range(task["count"]):
-        await once()
+    await _by_hands(once, task["count"])
     part.tell({"items": task["count"], **watch.figures()})
 
 
@@ -79,9 +84,16 @@ async def _asking(egress: Any, task: dict[str, Any]) -> None:
         most = await _most_held(adapter, invoices, task["flying"])
         part.tell({"items": task["flying"], "held_mb": most - before, **watch.figures()})
         return
-    for _ in range(task["count"]):
-        await adapter.check(invoices)
+    await _by_hands(partial(adapter.check, invoices), task["count"])
     part.tell({"items": task["count"], **watch.figures()})
+
+
+async def _by_hands(call: Callable[[], Awaitable[object]], count: int) -> None:
+    async def hand() -> None:
+        for _ in range(count // HANDS):
+            await call()
+
+    await asyncio.gather(*(hand() for _ in range(HANDS)))
 
 
 async def _most_held(adapter: TaxAdapter, invoices: list[Invoice], flying: int) -> float:
