@@ -1,6 +1,7 @@
 """Every request counted and timed, whatever became of it. One rule: a few microseconds, and nothing of who asked.
 
-An address that nobody serves counts to the surface it would belong to, so that strangers make no series of their own.
+What a caller asked us to wait is no time of ours: whoever waits for it adds its seconds to `scope[WAITED]`. An address
+that nobody serves counts to the surface it would belong to, so that strangers make no series of their own.
 """
 
 import time
@@ -14,6 +15,7 @@ from app.api.events import PATH
 Answered = Callable[[str, str, float], None]
 """Hears of surface, class of status and seconds."""
 
+WAITED: Final = "piaoda.waited"
 _SURFACES: Final = {
     "v1": "api", "docs": "api", "openapi.json": "api", "callbacks": "callbacks",
     "livez": "health", "readyz": "health", "metrics": "health",
@@ -48,7 +50,8 @@ class Counting:
             raise
         finally:
             if status:
-                self._answered(surface(scope["path"]), status_class(status), time.perf_counter() - began)
+                took = time.perf_counter() - began - scope.get(WAITED, 0.0)
+                self._answered(surface(scope["path"]), status_class(status), took)
 
 
 def surface(path: str) -> str:

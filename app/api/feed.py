@@ -3,6 +3,7 @@
 A page is put together from the texts that webhooks send, as they are stored; nothing is read and written again.
 """
 
+import time
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import queries
+from app.api.counting import WAITED
 from app.api.operations import add
 from app.api.ports import Feed, Readiness
 from app.api.retelling_bodies import FeedIn, FeedOut
@@ -46,7 +48,9 @@ class FeedRoute:
         """Looks again and again until something is there, the wait is over, or nobody waits for the answer."""
         until = self._clock.now() + self._clock.real(query.wait)
         while True:
+            began = time.perf_counter()
             await self._clock.sleep(min(self._clock.real(LOOK_EVERY), self._left(until)).total_seconds())
+            request.scope[WAITED] = request.scope.get(WAITED, 0.0) + time.perf_counter() - began
             page = await self._page(tenant, query)
             query = query.model_copy(update={"after": page.next_cursor})
             if page.items or page.more or self._left(until) <= timedelta():

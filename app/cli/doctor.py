@@ -24,6 +24,7 @@ from app.store.database import Database
 
 OLDEST = 150_000  # PostgreSQL 15, as server_version_num tells it
 MOST_SKEW = 2.0  # seconds between this machine's clock and the database's
+_DEADLINES = ("statement_timeout", "idle_in_transaction_session_timeout")
 _UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
@@ -41,6 +42,7 @@ async def examine(chosen: Settings, database: Database) -> list[Finding]:
         ("database", _reachable),
         ("schema", _migrated),
         ("durability", _durable),
+        ("deadlines", _bounded),
         ("clock", _clock),
     ]
     findings = [_configuration(chosen)]
@@ -108,6 +110,16 @@ async def _durable(database: Database) -> Finding:
     if not off:
         return Finding("durability", True, "writes are flushed")
     return Finding("durability", False, f"{', '.join(off)} is off: an acknowledged event could be lost", "turn it on")
+
+
+async def _bounded(database: Database) -> Finding:
+    """Whether the server ends what hangs: we ask it to, but a bouncer in transaction mode passes that on to nobody."""
+    async with database.connection() as connection:
+        without = [name for name in _DEADLINES if await connection.fetchval(f"SHOW {name}") == "0"]
+    if not without:
+        return Finding("deadlines", True, "the server ends statements and transactions that hang")
+    do = f"ALTER ROLE … SET {without[0]} = '10s', as in docs/scaling.md"
+    return Finding("deadlines", False, f"{', '.join(without)} is not set for our role", do)
 
 
 async def _clock(database: Database) -> Finding:

@@ -284,7 +284,7 @@ HTTP_DURATION = Declaration(
     "piaoda_http_request_duration_seconds",
     "histogram",
     (SURFACE,),
-    "How long a request took, from its head to the end of its answer.",
+    "How long a request took, from its head to the end of its answer; not what the feed was asked to wait.",
     buckets=(0.005, 0.025, 0.1, 0.5, 2.5, 10),
 )
 EVENTS_WAITING = Declaration(

@@ -42,7 +42,8 @@ class Row(Protocol):
 
 
 # What a dead, restarting, read-only, locked or exhausted server looks like from here (SQLSTATE classes 08, 28, 3D, 53,
-# 55P03, 57, 58, 25P03 and 25006): nothing the caller said is to blame, and the same call may work later.
+# 55P03, 57, 58, 25P03 and 25006), or a bouncer that nobody told us of (26000, 42P05): nothing the caller said is to
+# blame, and the same call may work later.
 _UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -55,10 +56,17 @@ _UNAVAILABLE = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
     OSError,  # TimeoutError is one
 )
 # The last one: a migration has changed a table under a statement that this connection knows.
 _REPEATABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
+_BOUNCED = (
+    asyncpg.ProtocolViolationError,  # unsupported startup parameter
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
+)
 _SILENCE = 1.2  # statement timeouts after which a server that should have cancelled a statement is taken for gone
 _PAUSE = 3  # statement timeouts that a transaction may rest between two statements: its locks hold up others
 
@@ -199,7 +207,8 @@ class Database:
 def _reason(error: BaseException) -> str:
     """The first of what went wrong: a ROLLBACK on a dead connection only says that it is dead."""
     first = error.__context__ if isinstance(error, asyncpg.InterfaceError) and error.__context__ else error
-    return f"{type(first).__name__}: {first}"
+    remedy = "; is a bouncer in between? Then end PIAODA_DATABASE_URL with ?pooler=transaction"
+    return f"{type(first).__name__}: {first}{remedy if isinstance(first, _BOUNCED) else ''}"
 
 
 async def patiently(work: Callable[[], Awaitable[T]], seconds: float) -> T:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -9,6 +10,7 @@ import pytest
 
 from app.api import feed as route
 from app.api.app import create
+from app.api.counting import Counting
 from app.api.ports import Limits, Retelling, Services
 from app.api.retelling_bodies import FeedOut
 from app.store.delivery_log import DeliveryLog
@@ -108,6 +110,25 @@ async def test_an_empty_feed_has_a_cursor_too(client, opened):
     written = await write(await opened())
 
     assert ids(await get(client, after=page["next_cursor"])) == [written]
+
+
+async def test_what_a_caller_asked_to_wait_is_not_counted_as_our_time(desk, opened):
+    connection, counted = await opened(), []
+
+    async def long() -> None:
+        await asyncio.sleep(0.2)
+        await write(connection)
+
+    desk.clock.meanwhile.append(long)
+    desk.app = Counting(desk.app, lambda *told: counted.append(told))
+    began = time.perf_counter()
+    async with desk.client() as client:
+        page = await get(client, wait=30)
+    whole = time.perf_counter() - began
+
+    [(surface, status, took)] = counted
+    assert (surface, status, len(page["items"])) == ("api", "2xx", 1)
+    assert 0 < took <= whole - 0.2
 
 
 async def test_only_the_types_asked_for(client, opened):

@@ -215,6 +215,7 @@ def test_where_nobody_said_that_there_is_a_bouncer_the_service_does_not_start_an
 
     assert unaware.finish() == 4
     assert "unsupported startup parameter" in unaware.log + unaware.words
+    assert "?pooler=transaction" in unaware.log + unaware.words
 
 
 def test_deadlines_of_the_role_hold_behind_a_bouncer(bouncer, name, database_url):

@@ -234,6 +234,14 @@ async def test_without_a_database_the_way_to_the_provider_is_still_looked_at(set
     assert (findings["account proof, credentials"].ok, findings["account proof, record"].ok) == (None, None)
 
 
+async def test_deadlines_that_nobody_passes_on_are_told_with_the_command_that_sets_them(set_up, database_url):
+    behind = Database(f"{database_url}{'&' if '?' in database_url else '?'}pooler=transaction")
+    findings = {each.what: each for each in await doctor.examine(set_up(), behind)}
+    await behind.close()
+
+    assert (findings["deadlines"].ok, "ALTER ROLE" in findings["deadlines"].do) == (False, True)
+
+
 async def test_an_empty_database_is_told_with_the_command_that_fills_it(set_up, database):
     async with database.connection() as connection:
         await connection.execute("DROP TABLE tokens")
@@ -255,5 +263,5 @@ def test_the_command_prints_lines_or_the_same_as_json(database_url, tmp_path, mo
         "FAIL  configuration: no account is configured: nobody will be asked; add one under accounts: in piaoda.yaml"
     )
     assert [each["what"] for each in findings] == [
-        "configuration", "database", "schema", "durability", "clock", "calendar",
+        "configuration", "database", "schema", "durability", "deadlines", "clock", "calendar",
     ]  # fmt: skip
