@@ -2,13 +2,17 @@
 ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 # The same Python with `strip`: nothing of this image but /opt/piaoda gets into ours.
 ARG BUILD_IMAGE=python:3.13-bookworm
+# otel: with what records traces, docs/how-to/tracing.md. It is the name of a lock file; without it, runtime.txt.
+ARG EXTRAS=""
 
 FROM ${BUILD_IMAGE} AS build
+ARG EXTRAS
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
-COPY requirements/runtime.txt requirements/build.txt requirements/
+COPY requirements/runtime.txt requirements/otel.txt requirements/build.txt requirements/
 RUN python -m venv --without-pip /opt/piaoda \
- && python -m pip --python /opt/piaoda/bin/python install --no-compile --require-hashes -r requirements/runtime.txt \
+ && python -m pip --python /opt/piaoda/bin/python install --no-compile --require-hashes \
+    -r "requirements/${EXTRAS:-runtime}.txt" \
  && python -m venv /opt/build \
  && /opt/build/bin/pip install --require-hashes -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
@@ -23,6 +27,7 @@ RUN find /opt/piaoda -name '*.so' -exec strip --strip-unneeded {} + \
  && find /opt/piaoda -depth -type d \( -name tests -o -name testing -o -name tzdata -o -name cffi -o -name pycparser \) -exec rm -r {} +
 
 FROM ${PYTHON_IMAGE}
+ARG EXTRAS
 ARG VERSION=unversioned
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="piaoda" \
@@ -39,7 +44,8 @@ RUN useradd --uid 10001 --user-group --no-create-home --no-log-init --shell /usr
  && python -m compileall -q /opt/piaoda/lib/python3*/site-packages/app/store/migrations \
  && piaoda serve --help > /dev/null \
  && python -c "import app.cli.main, app.simulator.app, app.store.tables, importlib.metadata._adapters, pydantic.v1, \
-    uvicorn.lifespan.off, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto, uvloop"
+    uvicorn.lifespan.off, uvicorn.protocols.http.auto, uvicorn.protocols.websockets.auto, uvloop \
+    ${EXTRAS:+, app.observability.otel, opentelemetry.exporter.otlp.proto.http.trace_exporter}"
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PIAODA_HOST=0.0.0.0 \

@@ -101,6 +101,16 @@ deploy-check-short: .venv-deploy/ready ## The part of deploy-check that takes mi
 browser: .venv/dev ## Look at the console in Chromium (needs chromium and `pip install playwright`)
 	$(BIN)/pytest -q -m browser tests/browser
 
+.venv-client/ready: requirements/client.txt .venv/dev
+	@test -x .venv-client/bin/python || $(BIN)/python -m venv .venv-client
+	@echo '*' > .venv-client/.gitignore
+	.venv-client/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/client.txt
+	@touch $@
+
+.PHONY: generate-client
+generate-client: .venv-client/ready ## Write the Python client in examples/ from openapi/openapi.yaml
+	$(BIN)/python examples/python-client/generate.py .venv-client/bin/openapi-python-client examples/python-client
+
 .PHONY: generate-deploy
 generate-deploy: .venv-deploy/ready ## Write the dashboards and what the chart carries of rules and dashboards
 	.venv-deploy/bin/python -m deploy.grafana
@@ -109,6 +119,7 @@ generate-deploy: .venv-deploy/ready ## Write the dashboards and what the chart c
 .PHONY: lock
 lock: .venv/dev ## Renew the hash-locked requirement files
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/runtime.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra otel -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/otel.txt
 	$(BIN)/uv pip compile -q pyproject.toml requirements/build.in --extra embedded -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/embedded.txt
 	$(BIN)/uv pip compile -q requirements/build.in -c requirements/embedded.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/build.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra embedded --group dev -c requirements/runtime.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt

@@ -21,4 +21,6 @@ random 24 | make grafana_password
 random 32 | make piaoda_secret
 random 24 | make first_key
 printf 'postgresql://piaoda:%s@postgres:5432/piaoda' "$(cat postgres_password)" | make database_url
-echo "In $(pwd): first_key opens the console, grafana_password Grafana (user admin)."
+# That of your mail account, by which Alertmanager sends. It is yours to write into the file.
+make smtp_password < /dev/null
+echo "In $(pwd): first_key opens the console, grafana_password Grafana (user admin); smtp_password is empty until you fill it."

@@ -53,6 +53,7 @@ _AT_WORK: Final = Row(
             height=5,
             decimals=2,
             steps=(Step(0.001, "orange"), Step(0.01, "red")),
+            runbook="PiaodaApiErrors",
         ),
         Panel(
             words("暂停的账户", "Accounts paused"),

@@ -85,7 +85,7 @@ CHECKS: Final = Row(
                 Column(words("上次有结果", "Last answer"), "s"),
                 Column(words("密钥剩余", "Credentials last"), "s"),
             ),
-            runbook="PiaodaCredentialsEndSoon",
+            runbook="PiaodaCredentialsEnd",
         ),
         Panel(
             words("暂停查询的账户", "Breaker"),

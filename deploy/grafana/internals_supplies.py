@@ -83,6 +83,7 @@ DOORWAY: Final = Row(
             "reqps",
             8,
             (Query(rate("piaoda_http_requests_total", "status", status="4xx|429|5xx|503"), "{{status}}"),),
+            runbook="PiaodaApiErrors",
         ),
         Panel(
             words("请求的用时", "How long requests take"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the image from the unchanged Dockerfile where there is neither docker nor a registry:
-#   deploy/image/build.sh [NAME]       NAME: localhost/piaoda:test
+#   deploy/image/build.sh [NAME]       NAME: localhost/piaoda:test; with EXTRAS=otel, what records traces
 # Whoever has docker and a registry says `docker build -t piaoda .` instead. Needs root and deploy/tools.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,4 +24,5 @@ revision=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/pyproject.toml")
 buildah bud --quiet --isolation chroot --pull-never --layers=false --format docker "${mounts[@]}" \
   --build-arg PYTHON_IMAGE=localhost/python:3.13-slim-bookworm --build-arg BUILD_IMAGE=localhost/python:3.13-bookworm \
-  --build-arg VERSION="$version" --build-arg REVISION="$revision" -t "$name" "$root"
+  --build-arg VERSION="$version" --build-arg REVISION="$revision" --build-arg EXTRAS="${EXTRAS:-}" \
+  -t "$name" "$root"

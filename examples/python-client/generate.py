@@ -2,9 +2,11 @@
 """Makes the typed client from the description: `python examples/python-client/generate.py PATH-OF-GENERATOR TARGET`.
 
 The generator is openapi-python-client, at the version of requirements/client.txt. One rule: one description, one client,
-byte for byte; a test compares it with the one beside this file.
+byte for byte; a test compares it with the one beside this file. `described.sha256` says of which description it was
+made.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -57,6 +59,12 @@ def generate(generator: Path, target: Path) -> None:
         shutil.rmtree(made / ".ruff_cache", ignore_errors=True)
         shutil.rmtree(target / "piaoda_client", ignore_errors=True)
         shutil.copytree(made, target / "piaoda_client")
+    (target / "piaoda_client" / "described.sha256").write_text(digest() + "\n")
+
+
+def digest() -> str:
+    """Of the description, as `described.sha256` keeps it."""
+    return hashlib.sha256(DESCRIPTION.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The typed client of examples/: made from the description, strictly typed, and used against the living service."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -50,6 +51,12 @@ def test_the_example_is_strictly_typed():
 
 def files(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.py")}
+
+
+def test_the_client_was_made_of_this_description():
+    """`make generate-client` makes it anew; the slow test below does, and compares."""
+    told = (CLIENT / "piaoda_client" / "described.sha256").read_text()
+    assert told.strip() == hashlib.sha256((ROOT / "openapi" / "openapi.yaml").read_bytes()).hexdigest()
 
 
 @pytest.mark.slow

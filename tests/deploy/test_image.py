@@ -4,6 +4,7 @@ One rule: what it weighs is judged by our layers alone. The base that stands in 
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -71,6 +72,26 @@ def test_no_host_of_a_registry_is_named():
     froms = [line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("FROM")]
 
     assert froms == ["${BUILD_IMAGE}", "${PYTHON_IMAGE}"]
+
+
+def test_only_what_is_locked_by_hashes_is_installed():
+    script = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    installed = [" ".join(each.split()) for each in re.findall(r"\bpip(?: --python \S+)? install ([^&\n]+)", script)]
+    ours = "--no-compile --no-deps --no-index /dist/*.whl"
+    others = [each.removeprefix("--no-compile ") for each in installed if each != ours]
+
+    assert len(others) == 2
+    assert [each for each in others if not re.fullmatch(r"--require-hashes -r \S+", each)] == []
+
+
+def locks(name: str) -> set[str]:
+    """Each package of a lock file, with version, marker and hashes."""
+    return set(re.split(r"\n(?=\S)", (ROOT / f"requirements/{name}.txt").read_text().strip()))
+
+
+def test_with_traces_it_has_all_that_it_has_without():
+    assert locks("runtime") < locks("otel")
+    assert {each.partition("==")[0] for each in locks("otel") - locks("runtime")} >= {"opentelemetry-sdk"}
 
 
 @slow

@@ -1,7 +1,9 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .accepted_out import AcceptedOut
+from .account_out import AccountOut
 from .account_stats_out import AccountStatsOut
+from .accounts_out import AccountsOut
 from .acknowledge_in import AcknowledgeIn
 from .acknowledge_incident_in import AcknowledgeIncidentIn
 from .acknowledged_out import AcknowledgedOut
@@ -10,7 +12,9 @@ from .amount_in import AmountIn
 from .amount_out import AmountOut
 from .attempt_out import AttemptOut
 from .batch_out import BatchOut
+from .breaker_out import BreakerOut
 from .buyer_in import BuyerIn
+from .calls_out import CallsOut
 from .cause import Cause
 from .check_entry_out import CheckEntryOut
 from .check_out import CheckOut
@@ -159,7 +163,9 @@ from .windows_out import WindowsOut
 
 __all__ = (
     "AcceptedOut",
+    "AccountOut",
     "AccountStatsOut",
+    "AccountsOut",
     "AcknowledgeIn",
     "AcknowledgeIncidentIn",
     "AcknowledgedOut",
@@ -168,7 +174,9 @@ __all__ = (
     "AmountOut",
     "AttemptOut",
     "BatchOut",
+    "BreakerOut",
     "BuyerIn",
+    "CallsOut",
     "Cause",
     "CheckEntryOut",
     "CheckOut",
