@@ -7,13 +7,12 @@ its id goes with the observation, as an OpenMetrics exemplar.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
-from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from app.domain.identity import Kind
@@ -32,16 +31,8 @@ _DEADLINE = {State.SYNCED: "met", State.OVERDUE: "missed", State.ESCALATED: "mis
 """What a move away from pending says of the deadline."""
 
 
-class _WithoutCreated:
-    """The registry less its `_created` series, which double every counter; the library's switch is global."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
-
-    def collect(self) -> Iterator[Metric]:
-        for metric in self._registry.collect():
-            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
-            yield metric
+# Series that nobody asks for, one beside each counter. The switch is the library's own, for the whole process.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Metrics:
@@ -146,11 +137,11 @@ class Metrics:
 
     def render(self, accept: str = "") -> tuple[bytes, str]:
         """Body and content type for a scrape; `accept` is the request's header."""
-        shown = _WithoutCreated(self._registry)
         if "application/openmetrics-text" in accept:
-            body: bytes = openmetrics.generate_latest(shown)  # type: ignore[no-untyped-call]
+            # Our names need no escaping; to be told so saves the library a third of its work.
+            body: bytes = openmetrics.generate_latest(self._registry, openmetrics.ALLOWUTF8)  # type: ignore[no-untyped-call]
             return body, openmetrics.CONTENT_TYPE_LATEST
-        return generate_latest(shown), CONTENT_TYPE_PLAIN_0_0_4
+        return generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4
 
     def _gauge(self, metric: Declaration) -> Gauge:
         return Gauge(metric.name, metric.help, metric.label_names, registry=self._registry)
