@@ -41,11 +41,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """An incident of an account that could not be asked. `since`: its first failure; `told`: the destination of each
-    message that arrived.
-    """
+    """An incident of an account that could not be asked. `told`: the destination of each message that arrived."""
 
-    since: datetime
     opened_at: datetime
     told: tuple[str, ...] = ()
 
@@ -119,7 +116,10 @@ def judge(
     return Verdict(
         invoices=len(played.issued),
         synced=sum(seen[identity(one)].state is State.SYNCED for one in known),
-        noted=(*_fates(known, seen), *(_outage(each, outages.get(each.account, ())) for each in played.troubles)),
+        noted=(
+            *_fates(known, seen),
+            *(_outage(each, outages.get(each.account, ()), played) for each in played.troubles),
+        ),
         false=tuple(one.number for one in known if _is_false(one, seen[identity(one)], visible, played)),
         stuck=tuple(one.number for one in known if _is_stuck(seen[identity(one)], played.ended)),
         unsettled=tuple(one.number for one in known if _is_unsettled(one, seen[identity(one)], visible, played)),
@@ -193,10 +193,10 @@ def _is_noticed(one: Issued, seen: Seen) -> bool:
     return seen.state is State.ESCALATED and seen.diagnosis in expected
 
 
-def _outage(trouble: Trouble, outages: Sequence[Outage]) -> Noted:
-    """An incident that began within the trouble and was opened after it began, however late."""
+def _outage(trouble: Trouble, outages: Sequence[Outage], played: Played) -> Noted:
+    """The first incident that was opened within the trouble: what is noticed after it is missed."""
     noticed = min(
-        (each for each in outages if trouble.begin <= each.opened_at and each.since <= trouble.end),
+        (each for each in outages if trouble.begin <= each.opened_at <= trouble.end + played.slack),
         key=lambda each: each.opened_at,
         default=None,
     )

@@ -29,7 +29,6 @@ class Witness:
             deliveries = [each for notice in full["notices"] for each in notice["deliveries"]]
             found[full["account"]].append(
                 Outage(
-                    since=datetime.fromisoformat(full["since"]),
                     opened_at=datetime.fromisoformat(full["opened_at"]),
                     told=tuple(each["destination"] for each in deliveries if each["state"] == "delivered"),
                 )
