@@ -38,6 +38,10 @@ class Seen:
     escalate_at: datetime
     told: tuple[tuple[str, datetime], ...] = ()
 
+    def of(self, number: str) -> str:
+        """`number` with what the service says of it: 2026-05232388 (escalated, credentials)."""
+        return f"{number} ({', '.join(filter(None, (self.state, self.diagnosis)))})"
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:
@@ -62,7 +66,8 @@ SETTLED_WITHIN = timedelta(hours=48)
 @dataclass(frozen=True, slots=True)
 class Noted:
     """Something hidden, and what came of it. `after`: from the issue (or the beginning) until somebody was told, the
-    median; `told`: how many messages reached each destination; `missed`: the numbers that nobody was shown rightly.
+    median; `told`: how many messages reached each destination; `missed`: what nobody was shown rightly, with what
+    the service says of it.
     """
 
     what: str
@@ -120,9 +125,9 @@ def judge(
             *_fates(known, seen),
             *(_outage(each, outages.get(each.account, ()), played) for each in played.troubles),
         ),
-        false=tuple(one.number for one in known if _is_false(one, seen[identity(one)], visible, played)),
-        stuck=tuple(one.number for one in known if _is_stuck(seen[identity(one)], played.ended)),
-        unsettled=tuple(one.number for one in known if _is_unsettled(one, seen[identity(one)], visible, played)),
+        false=tuple(_named(one, seen) for one in known if _is_false(one, seen[identity(one)], visible, played)),
+        stuck=tuple(_named(one, seen) for one in known if _is_stuck(seen[identity(one)], played.ended)),
+        unsettled=tuple(_named(one, seen) for one in known if _is_unsettled(one, seen[identity(one)], visible, played)),
         lost=tuple(one.number for one in played.issued if identity(one) not in seen),
         most_checks_a_day=most_checks_a_day,
         states=dict(Counter(each.state.value for each in seen.values())),
@@ -131,6 +136,10 @@ def judge(
 
 def identity(one: Issued) -> str:
     return f"{one.code}/{one.number}"
+
+
+def _named(one: Issued, seen: Mapping[str, Seen]) -> str:
+    return seen[identity(one)].of(one.number)
 
 
 def _is_false(one: Issued, seen: Seen, visible: Mapping[str, Shown], played: Played) -> bool:
@@ -170,11 +179,10 @@ def _fates(issued: Sequence[Issued], seen: Mapping[str, Seen]) -> Iterable[Noted
 
 def _of_fate(fate: Fate, members: Sequence[Issued], seen: Mapping[str, Seen]) -> Noted:
     noticed = [(one, seen[identity(one)]) for one in members if _is_noticed(one, seen[identity(one)])]
-    messages = {one.number: [entry for entry in each.told if entry[1] >= one.since] for one, each in noticed}
-    delays = [messages[one.number][0][1] - one.since for one, _ in noticed if messages[one.number]]
+    messages = {identity(one): [entry for entry in each.told if entry[1] >= one.since] for one, each in noticed}
+    delays = [messages[identity(one)][0][1] - one.since for one, _ in noticed if messages[identity(one)]]
     told = Counter(destination for each in messages.values() for destination, _ in each)
-    untold = [number for number, each in messages.items() if not each]
-    missed = [one.number for one in members if not _is_noticed(one, seen[identity(one)])]
+    missed = [one for one in members if not messages.get(identity(one))]
     return Noted(
         what=fate.value,
         count=len(members),
@@ -182,7 +190,7 @@ def _of_fate(fate: Fate, members: Sequence[Issued], seen: Mapping[str, Seen]) ->
         after=sorted(delays)[len(delays) // 2] if delays else None,
         longest=max(delays, default=None),
         told=dict(told),
-        missed=(*missed, *untold),
+        missed=tuple(_named(one, seen) for one in missed),
     )
 
 

@@ -76,9 +76,9 @@ class Baiwang:
         wrong = query.get("grant_type") != "password" or not _proves(texts(json_object(body)), secret)
         if wrong or world.happens(world.behaviour.credentials_refused, ME):
             return WRONG_PASSWORD, None
-        token = world.accounts.grant(ME, key, world.now(), TOKEN_LIFE)
-        lasting = int(TOKEN_LIFE.total_seconds())
-        return "", {"access_token": token, "refresh_token": token[::-1], "expires_in": lasting, "token_type": "bearer"}
+        life = world.lasting(TOKEN_LIFE)
+        token, seconds = world.accounts.grant(ME, key, world.now(), life), int(life.total_seconds())
+        return "", {"access_token": token, "refresh_token": token[::-1], "expires_in": seconds, "token_type": "bearer"}
 
     def _query(self, query: dict[str, str], body: bytes) -> tuple[str, Any]:
         world, key = self._world, query.get("appKey", "")

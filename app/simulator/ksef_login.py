@@ -44,11 +44,12 @@ class Operation:
     token: str
     nip: str
     started_at: datetime
+    ends_at: datetime
     taken: bool
     redeemed: bool = False
 
     def open_to(self, token: str, now: datetime) -> bool:
-        return token == self.token and now < self.started_at + OPERATION_LIFE
+        return token == self.token and now < self.ends_at
 
 
 @dataclass(slots=True)
@@ -95,14 +96,15 @@ class Login:
         """Starts a login of the account `nip`; None for a challenge that is unknown, used or too old."""
         now, office = self._world.now(), self._kept.now
         asked_at = office.challenges.pop(challenge, None)
-        if asked_at is None or now >= asked_at + CHALLENGE_LIFE:
+        if asked_at is None or now >= asked_at + self._world.lasting(CHALLENGE_LIFE):
             return None
         known = self._world.accounts.secret(ME, nip)
         taken = known is not None and self._decrypted(encrypted) == f"{known}|{_milliseconds(asked_at)}"
         taken = taken and not self._world.happens(self._world.behaviour.credentials_refused, ME)
-        operation = Operation(self._reference("AU"), self._token(), nip, now, taken)
+        end = now + self._world.lasting(OPERATION_LIFE)
+        operation = Operation(self._reference("AU"), self._token(), nip, now, end, taken)
         office.operations[operation.reference] = operation
-        token = {"token": operation.token, "validUntil": (now + OPERATION_LIFE).isoformat()}
+        token = {"token": operation.token, "validUntil": end.isoformat()}
         return {"referenceNumber": operation.reference, "authenticationToken": token}
 
     def status(self, reference: str, token: str) -> dict[str, Any] | None:
@@ -126,7 +128,7 @@ class Login:
         if not operation.taken or operation.redeemed:
             return "21301"
         operation.redeemed = True
-        refresh, end = self._token(), now + REFRESH_LIFE
+        refresh, end = self._token(), now + self._world.lasting(REFRESH_LIFE)
         office.refreshers[refresh] = (operation.nip, end)
         return {**self._access(operation.nip), "refreshToken": {"token": refresh, "validUntil": end.isoformat()}}
 
@@ -135,9 +137,9 @@ class Login:
         return self._access(nip) if self._world.now() < end else None
 
     def _access(self, nip: str) -> dict[str, Any]:
-        now = self._world.now()
-        token = self._world.accounts.grant(ME, nip, now, ACCESS_LIFE)
-        return {"accessToken": {"token": token, "validUntil": (now + ACCESS_LIFE).isoformat()}}
+        now, life = self._world.now(), self._world.lasting(ACCESS_LIFE)
+        token = self._world.accounts.grant(ME, nip, now, life)
+        return {"accessToken": {"token": token, "validUntil": (now + life).isoformat()}}
 
     def _decrypted(self, encrypted: str) -> str:
         try:

@@ -70,8 +70,9 @@ class Nuonuo:
         self._world.note(ME, "token", key)
         if code := self._token_objection(key, asked):
             return JSONResponse({"error": code, "error_description": DESCRIBE[code]})
-        token = self._world.accounts.grant(ME, key, self._world.now(), TOKEN_LIFE)
-        return JSONResponse({"access_token": token, "expires_in": int(TOKEN_LIFE.total_seconds())})
+        life = self._world.lasting(TOKEN_LIFE)
+        token = self._world.accounts.grant(ME, key, self._world.now(), life)
+        return JSONResponse({"access_token": token, "expires_in": int(life.total_seconds())})
 
     async def services(self, request: Request) -> JSONResponse:
         """One signed call of one method; HTTP 200 whatever the answer, save 429."""

@@ -4,7 +4,7 @@ One rule: the whole state of the simulated tax system is in here, so `reset()` i
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 
 from app.clock import Clock
@@ -12,6 +12,8 @@ from app.simulator.accounts import Accounts, Credentials
 from app.simulator.behaviour import Behaviour, Chance, Dialect
 from app.simulator.ledger import Ledger, Question
 from app.simulator.taxbook import SHANGHAI, TaxBook
+
+LEAST_LIFE = 30.0  # real seconds
 
 
 class World:
@@ -44,6 +46,10 @@ class World:
         clock does.
         """
         return abs(at - self.now()) > self._clock.real(tolerance)
+
+    def lasting(self, life: timedelta) -> timedelta:
+        """How long a token or a login of `life` is good for: where the clock is fast, still long enough to be used."""
+        return max(life, self._clock.real(LEAST_LIFE))
 
     def happens(self, chance: Chance, dialect: Dialect) -> bool:
         """Throws the dice; a probability of 0 or 1 is certain."""

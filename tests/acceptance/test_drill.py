@@ -13,6 +13,8 @@ from app.drill import ground, scenario
 from app.drill.accounts import PLAYABLE
 from app.settings import load
 
+pytestmark = pytest.mark.timeout(260)
+
 PIAODA = Path(sys.executable).with_name("piaoda")
 SHORT = """
 title: {zh: 短演练, en: a short drill}
@@ -47,7 +49,7 @@ def drill(tmp_path):
         plain = {name: value for name, value in os.environ.items() if not name.startswith("PIAODA_")}
         return subprocess.run(
             [PIAODA, "drill", *arguments], env=plain | {"PIAODA_DATA_DIR": str(tmp_path / "data")},
-            capture_output=True, text=True, timeout=110, check=False,
+            capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
 
     return run

@@ -238,3 +238,13 @@ async def test_on_a_scaled_clock_a_day_passes_in_an_instant():
             await asyncio.sleep(0.15)
             seen = (await http.get(f"/admin/invoices/{invoice['number']}")).json()
     assert seen["visible"]
+
+
+@pytest.mark.parametrize(("factor", "lasts"), [(1, 86_400), (86_400, 30 * 86_400)], ids=["real", "fast"])
+async def test_a_token_lasts_long_enough_to_be_used_however_fast_the_clock_is(factor, lasts):
+    began = datetime(2026, 11, 23, tzinfo=UTC)
+    asked = {"client_id": "demo-app", "client_secret": "demo-secret-not-real", "grant_type": "client_credentials"}
+    with serving(create(DatabaseClock(began, Scale(factor, origin=began)))) as url:
+        async with httpx2.AsyncClient(base_url=url, trust_env=False) as http:
+            granted = (await http.post("/accessToken", data=asked)).json()
+    assert granted["expires_in"] == lasts
