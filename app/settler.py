@@ -18,6 +18,7 @@ from app.domain.decision import decide
 from app.domain.errors import DatabaseUnavailable
 from app.domain.invoice import Answer, Outcome, Record, State
 from app.domain.policy import Policy
+from app.domain.swift import swift
 from app.domain.tally import Tally
 from app.domain.trace import Trace
 from app.domain.transition import Finding, Move, move
@@ -37,6 +38,7 @@ STALE_ROUNDS = 3
 UNWRITABLE = Answer(Outcome.TRANSIENT, code="unwritable")
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An answer to a claimed question; `took` in real seconds. `trace`: where the check that brought it stands."""

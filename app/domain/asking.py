@@ -7,8 +7,10 @@ from app.domain import plan
 from app.domain.invoice import Answer, Outcome, Record, State
 from app.domain.plan import Plan
 from app.domain.policy import Policy, first_question
+from app.domain.swift import swift
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Case:
     """What `decide` sees of an invoice. `asked` is the account asked; `spent` counts today's questions, this one
@@ -28,6 +30,7 @@ class Case:
     reversed: bool = False
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Ask:
     """The next question: to whom, when."""
@@ -41,6 +44,7 @@ CHANNEL_GIVES_WAY = frozenset({Outcome.BAD_REQUEST, Outcome.OUT_OF_WINDOW})
 _STEPS_BEFORE_GIVING_WAY = 5
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Turn:
     """All that the next question depends on: the case with what was believed of the answer, and the state after it."""

@@ -16,11 +16,13 @@ from app.domain.diagnosis import diagnose
 from app.domain.invoice import FOUND, UNSYNCED, Answer, Cause, Diagnosis, Family, Outcome, State
 from app.domain.plan import Plan
 from app.domain.policy import Policy
+from app.domain.swift import swift
 
 _ISSUED = frozenset({Outcome.FOUND_MATCH, Outcome.DUPLICATE_ACCEPTED})
 RED = frozenset({Outcome.FOUND_RED_PARTIAL, Outcome.FOUND_RED_FULL})
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`cause` moves the invoice (None: it stays); `ask` is the next question (None: no more, until a person asks).

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from app.domain.identity import Kind
+from app.domain.swift import swift
 from app.domain.trace import Trace
 
 
@@ -83,6 +84,7 @@ class Family(StrEnum):
     PROOF = "proof"
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Party:
     """Seller or buyer. `tax_id` is upper case without blanks."""
@@ -91,6 +93,7 @@ class Party:
     name: str | None = None
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Amount:
     """Totals with two decimals; negative on a red-letter invoice. At least one is given. `currency` empty: not told."""
@@ -101,6 +104,7 @@ class Amount:
     currency: str = "CNY"
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Paper:
     """Code and number printed on the paper form of a fully digital invoice (数电纸质发票)."""
@@ -109,6 +113,7 @@ class Paper:
     number: str | None = None
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Original:
     """The blue invoice that a red-letter invoice reverses."""
@@ -117,6 +122,7 @@ class Original:
     code: str | None = None
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Handle:
     """What the issuing channel knows the invoice by: its serial number or the seller's order number."""
@@ -125,6 +131,7 @@ class Handle:
     order_no: str | None = None
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """The facts as told by the billing system. `issued_at` is aware UTC; its tax day is Asia/Shanghai's."""
@@ -145,6 +152,7 @@ class Invoice:
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Found:
     """The tax system's own view of an invoice; `None` where it does not say. Amounts as `Amount`; the day is that of
@@ -162,6 +170,7 @@ class Found:
     tells_day: bool = True
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One tax system's answer to one question.
@@ -199,6 +208,7 @@ class Diagnosis(StrEnum):
     UNKNOWN = "unknown"
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Record:
     """An invoice and where it stands. `sequence` counts its transitions from 1 and guards every write (optimistic)."""
@@ -224,6 +234,7 @@ class Record:
     """Where what is done about it hangs."""
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One move of one invoice. `evidence` names the check (its id) that showed it, or a person's words."""

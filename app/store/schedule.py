@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from app.domain.asking import Case
 from app.domain.lanes import LANES, Round
+from app.domain.swift import swift
 from app.store.database import Database, Row
 from app.store.rows import OUTCOMES, UNREADABLE, record_of
 
@@ -45,6 +46,7 @@ SELECT c.lane, c.due_at, c.asked, c.requested, c.last_outcome, c.streak, c.chann
 FROM claimed c CROSS JOIN LATERAL (SELECT * FROM invoices WHERE tenant = $1 AND id = c.invoice_id LIMIT 1) AS i"""
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One due question, ours until the lease ends. `affordable`: the day's budget still allows it to be asked."""

@@ -14,6 +14,7 @@ from app.domain.asking import Ask, Case
 from app.domain.decision import Decision
 from app.domain.invoice import Record
 from app.domain.lanes import lane_at
+from app.domain.swift import swift
 from app.domain.transition import Move, late_at
 from app.store.database import Connection, Database
 from app.store.moves import APPLY, MOVES, move_values
@@ -22,6 +23,7 @@ from app.store.schedule import Claim
 from app.store.shape import FREE, Shape
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Checked:
     """One answered question, decided: what `settle` writes. `took` in seconds; `move` is None when it stays."""

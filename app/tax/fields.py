@@ -19,6 +19,8 @@ _MONEY = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,6})?")
 _DAY = re.compile(r"([0-9]{4})(?:([0-9]{2})([0-9]{2})|[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)([ T].*)?")
 _ZONED = re.compile(r".*T.*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
 _MILLISECONDS = re.compile(r"[0-9]{10,13}")
+_MILLISECONDS_A_DAY, _EIGHT_HOURS = 86_400_000, 8 * 3_600_000
+_SINCE_1992, _UNTIL_2286, _DAY_ZERO = 694_224_000_000, 10**13, date(1970, 1, 1).toordinal()
 _WORDS = (str, int, Decimal)
 _LONGEST = 200
 _CENT = Decimal("0.01")
@@ -96,6 +98,8 @@ def day(value: object) -> date | None:
 
 def day_of_milliseconds(value: object) -> date | None:
     """The tax day (Asia/Shanghai) of milliseconds since 1970; until the year 2286."""
+    if type(value) is int and _SINCE_1992 <= value < _UNTIL_2286:  # as nearly all are: no summer time is in the way
+        return date.fromordinal(_DAY_ZERO + (value + _EIGHT_HOURS) // _MILLISECONDS_A_DAY)
     told = str(value) if type(value) is int else text(value) or ""
     if not _MILLISECONDS.fullmatch(told):
         return None

@@ -36,7 +36,7 @@ _IDENTIFIER = 15
 """A tax id has fifteen characters or more; a shorter run may be a phone, which four and four give away."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mask:
     """Which fields of one provider are harmless (`shown`), and which are shown by their ends (`shortened`); lower
     case.

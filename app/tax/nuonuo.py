@@ -12,9 +12,9 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from app.domain.invoice import Amount, Answer, Family, Found, Handle, Invoice, Outcome
@@ -40,11 +40,11 @@ MISSING_HANDLE = Answer(
 _LISTS = {"serialNo": "serialNos", "orderNo": "orderNos"}
 """The name of a handle in the answer, and of the list of them in the question; a call takes one list."""
 
-_NUMBERS = ("allElectronicInvoiceNumber", "invoiceNo", "invoiceCode", "oldInvoiceNo")
+_NUMBERS = ("allElectronicInvoiceNumber", "invoiceNo")
+_TEXTS = ("status", "failCause", "statusMsg", *_NUMBERS, "invoiceCode", "oldInvoiceNo")
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """How Nuonuo knows one invoice: `field` is `serialNo` or `orderNo`; `number` is the invoice's own."""
 
     field: str
@@ -181,21 +181,13 @@ def _judge_own(items: Sequence[Document], number: str, senid: str) -> Answer | N
 
 
 def _numbers(item: Document) -> set[str | None]:
-    return set(fields.texts(item, _NUMBERS[:2]))
+    return set(fields.texts(item, _NUMBERS))
 
 
 def _judge_item(item: Document, senid: str) -> Answer:
-    status, failure, word = fields.texts(item, ("status", "failCause", "statusMsg"))
-    found = _found(item)
-    return TABLES.answer(
-        "status", status or "no_status", failure or word or "", told=item, found=found, request_id=senid
-    )
-
-
-def _found(item: Document) -> Found:
     """`invoiceNo` has the form's eight digits on digital paper invoices; the twenty digits identify them."""
-    number, form_number, code, original = fields.texts(item, _NUMBERS)
-    return Found(
+    status, failure, word, number, form_number, code, original = fields.texts(item, _TEXTS)
+    found = Found(
         number=number or form_number,
         code=code,
         issued_on=fields.day_of_milliseconds(item.get("invoiceTime")),
@@ -207,6 +199,9 @@ def _found(item: Document) -> Found:
             with_tax=fields.money(item.get("orderAmount")),
         ),
         original_number=original,
+    )
+    return TABLES.answer(
+        "status", status or "no_status", failure or word or "", told=item, found=found, request_id=senid
     )
 
 
