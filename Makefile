@@ -93,9 +93,9 @@ deploy-check: .venv-deploy/ready ## Everything in deploy/, really run: chart, im
 	.venv-deploy/bin/pytest -q tests/deploy -m "slow or not slow"
 
 .PHONY: deploy-check-short
-deploy-check-short: .venv-deploy/ready ## The part of deploy-check that takes minutes
+deploy-check-short: .venv-deploy/ready ## The part of deploy-check that takes minutes: the image built and run, rules, dashboards, chart
 	deploy/tools.sh short
-	.venv-deploy/bin/pytest -q -n $(WORKERS) tests/deploy
+	.venv-deploy/bin/pytest -q -n $(WORKERS) --dist loadfile tests/deploy
 
 .PHONY: browser
 browser: .venv/dev ## Look at the console in Chromium (needs chromium and `pip install playwright`)

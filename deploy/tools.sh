@@ -3,8 +3,8 @@
 #   deploy/tools.sh            everything
 #   deploy/tools.sh short      what the short check needs
 set -euo pipefail
-short=(prometheus prometheus-alertmanager pgbouncer postgresql-15)
-long=(buildah podman runc conmon catatonit uidmap mmdebstrap skopeo patroni python3-etcd etcd-server chromium fonts-noto-cjk)
+short=(prometheus prometheus-alertmanager pgbouncer postgresql-15 buildah podman runc conmon catatonit uidmap mmdebstrap)
+long=(skopeo patroni python3-etcd etcd-server chromium fonts-noto-cjk)
 wanted=("${short[@]}")
 [ "${1:-}" = short ] || wanted+=("${long[@]}")
 missing=()

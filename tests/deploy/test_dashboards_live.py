@@ -21,6 +21,9 @@ from app.demo.processes import free_port
 from app.store import embedded
 from deploy.grafana.asking import asked, panels
 from tests.acceptance.test_demo import Demo
+from tests.processes import until
+
+pytestmark = pytest.mark.timeout(300)
 
 DASHBOARDS = Path(__file__).parents[2] / "deploy/grafana/dashboards/en"
 PATIENCE = 120.0
@@ -97,13 +100,22 @@ def prometheus(tool, tmp_path_factory) -> Iterator[Prometheus]:
         words = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
         words += [f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"]
         with subprocess.Popen([tool("prometheus"), *words], stderr=subprocess.DEVNULL) as running:
-            yield Prometheus(f"http://127.0.0.1:{port}")
+            made = Prometheus(f"http://127.0.0.1:{port}")
+            until(lambda: scraped(made), "Prometheus has scraped the demo", PATIENCE)
+            yield made
             running.terminate()
         demo.process.terminate()
         demo.ended()
         beside.shutdown()
     if (data := folder / "visitor/data").joinpath("postgres").exists():
         embedded.start(data).leave()
+
+
+def scraped(prometheus: Prometheus) -> bool:
+    try:
+        return bool(prometheus.chosen()["kind"])
+    except OSError:
+        return False
 
 
 def queries() -> dict[str, dict[str, object]]:
@@ -122,16 +134,8 @@ def test_every_query_of_every_panel_has_something_to_show(prometheus):
     assert len(waiting) > 70
     while waiting and time.monotonic() < give_up:
         time.sleep(3)
-        waiting = {name: target for name, target in waiting.items() if not answered(prometheus, target)}
+        waiting = {name: target for name, target in waiting.items() if not prometheus.answers(target)}
     assert not sorted(waiting)
-
-
-def answered(prometheus: Prometheus, target: dict[str, object]) -> bool:
-    """Whether a query has been answered; before Prometheus and the demo are up, nothing is."""
-    try:
-        return prometheus.answers(target)
-    except OSError:
-        return False
 
 
 def test_incidents_are_marked_and_alerts_can_be_asked_for(prometheus):

@@ -21,7 +21,7 @@ from tests.processes import KEY, ROOT, until
 OFFICIAL_BASE = 125_000_000  # bytes that python:3.13-slim-bookworm takes on a disk
 MOST = 200_000_000
 SECRET = "0123456789abcdef0123456789abcdef-not-real"
-slow = pytest.mark.slow
+pytestmark = pytest.mark.timeout(600)  # it is built first, and on a bare machine its base before it
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,6 @@ def test_with_traces_it_has_all_that_it_has_without():
     assert {each.partition("==")[0] for each in locks("otel") - locks("runtime")} >= {"opentelemetry-sdk"}
 
 
-@slow
 def test_with_the_official_base_it_weighs_less_than_200_megabytes(podman: Podman):
     """By the bytes of the files that we add, as docker counts them; our Dockerfile makes one layer here."""
     layer = Path(podman.inspect(image())["GraphDriver"]["Data"]["UpperDir"])
@@ -104,7 +103,6 @@ def test_with_the_official_base_it_weighs_less_than_200_megabytes(podman: Podman
     assert ours + OFFICIAL_BASE < MOST, f"we add {ours / 1e6:.1f} MB"
 
 
-@slow
 def test_it_says_who_it_is_and_how_it_wants_to_be_run(podman: Podman):
     seen = podman.inspect(image())
 
@@ -116,7 +114,6 @@ def test_it_says_who_it_is_and_how_it_wants_to_be_run(podman: Podman):
     assert labels >= {"title", "description", "licenses", "vendor", "version", "revision"}
 
 
-@slow
 def test_nothing_is_in_it_that_builds_or_installs(podman: Podman):
     script = """
     for each in pip pip3 gcc cc ld strip make git curl wget hatchling postgres initdb; do
@@ -133,7 +130,6 @@ def test_nothing_is_in_it_that_builds_or_installs(podman: Podman):
     assert done.stdout == "", done.stdout
 
 
-@slow
 def test_it_serves_hardened_and_in_time(podman: Podman, environment: dict[str, str]):
     """In time by its own share of the processor, the best of three: alone on a machine there is little to wait for."""
     took = []
@@ -152,7 +148,6 @@ def test_it_serves_hardened_and_in_time(podman: Podman, environment: dict[str, s
     assert "NoNewPrivs:\t1" in inside
 
 
-@slow
 def test_a_server_that_does_not_answer_is_not_healthy(podman: Podman, environment: dict[str, str]):
     elsewhere = {**environment, "PIAODA_PORT": str(free_port("127.0.0.1"))}
 
@@ -160,7 +155,6 @@ def test_a_server_that_does_not_answer_is_not_healthy(podman: Podman, environmen
         assert podman.run("healthcheck", "run", container.name).returncode == 1
 
 
-@slow
 def test_it_writes_nothing_even_where_it_could(podman: Podman, environment: dict[str, str]):
     with running(podman, environment=environment, options=()) as container:
         until_ready(environment, container)
@@ -170,7 +164,6 @@ def test_it_writes_nothing_even_where_it_could(podman: Podman, environment: dict
     assert [each for each in changed if not each.startswith(("C /etc", "A /etc/hosts", "C /run", "A /run"))] == []
 
 
-@slow
 def test_whatever_a_start_loads_was_compiled_when_the_image_was_made(podman: Podman, environment: dict[str, str]):
     verbose = {**environment, "PYTHONVERBOSE": "1"}
     with running(podman, environment=verbose, options=HARDENED) as container:
@@ -181,7 +174,6 @@ def test_whatever_a_start_loads_was_compiled_when_the_image_was_made(podman: Pod
     assert [line for line in said.splitlines() if "code object from" in line and line.rstrip("'").endswith(".py")] == []
 
 
-@slow
 def test_the_commands_work_inside(podman: Podman, environment: dict[str, str]):
     configuration = f"--volume={ROOT / 'deploy/compose/piaoda.yaml'}:/etc/piaoda/piaoda.yaml:ro"
     doctor = once(podman, "piaoda", "doctor", environment=environment, options=(*HARDENED, configuration))
@@ -193,7 +185,6 @@ def test_the_commands_work_inside(podman: Podman, environment: dict[str, str]):
     assert keys.returncode == 0, keys.stderr
 
 
-@slow
 def test_without_a_database_it_says_what_to_set(podman: Podman):
     done = once(podman, environment={})
 
