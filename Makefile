@@ -31,7 +31,7 @@ serve: .venv/runtime ## Run the service with piaoda.yaml and the embedded databa
 
 .PHONY: test
 test: .venv/dev ## Run the tests on a real PostgreSQL (embedded, or PIAODA_TEST_DATABASE_URL)
-	$(BIN)/pytest -q -n $(WORKERS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 .PHONY: check
 check: .venv/dev ## Format, lint, types, layers, lock files, generated files
@@ -132,4 +132,4 @@ clean: ## Remove the environment and the demo's data
 
 .PHONY: test-external
 test-external: .venv/dev ## The tests that touch the database, on the server that PIAODA_TEST_DATABASE_URL names
-	$(BIN)/pytest -q -n $(WORKERS) tests/integration --ignore tests/integration/simulator
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal tests/integration --ignore tests/integration/simulator

@@ -47,11 +47,13 @@ _STEPS_BEFORE_GIVING_WAY = 5
 @swift
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """All that the next question depends on: the case with what was believed of the answer, and the state after it."""
+    """All that the next question depends on: the case, and what stands after the answer that was believed."""
 
     case: Case
     answer: Answer
     streak: int
+    channel_issued: bool
+    under_way: bool
     state: State
     now: datetime
     policy: Policy
@@ -98,7 +100,7 @@ def _whom(turn: Turn) -> str:
     """The channel first; the proof account once the channel is done, gives way, forgets, or stays silent."""
     asked = turn.policy.plans[turn.case.asked]
     silent = turn.answer.outcome in _TROUBLE and turn.streak >= _STEPS_BEFORE_GIVING_WAY
-    done = turn.case.channel_issued or turn.answer.outcome in CHANNEL_GIVES_WAY or turn.state is State.SYNCED
+    done = turn.channel_issued or turn.answer.outcome in CHANNEL_GIVES_WAY or turn.state is State.SYNCED
     over = asked.retention is not None and plan.next_rung(asked, turn.issued_at, turn.now) is None
     return asked.proof if asked.proof and (done or silent or over) else asked.account
 

@@ -51,13 +51,12 @@ def decide(case: Case, answer: Answer, now: datetime, policy: Policy, chance: fl
     cause = _cause(case, believed.outcome, streak, asked)
     state = lifecycle.advance(case.record.state, cause) if cause else case.record.state
     under_way = _under_way(case, asked, believed.outcome)
-    if (channel_issued, under_way) != (case.channel_issued, case.under_way):
-        case = replace(case, channel_issued=channel_issued, under_way=under_way)
+    turn = Turn(case, believed, streak, channel_issued, under_way, state, now, policy)
     return Decision(
         answer=believed,
         cause=cause,
-        diagnosis=_diagnosis(case, believed, asked, state, now),
-        ask=next_question(Turn(case, believed, streak, state, now, policy), chance),
+        diagnosis=_diagnosis(turn),
+        ask=next_question(turn, chance),
         streak=streak,
         channel_issued=channel_issued,
         under_way=under_way,
@@ -154,13 +153,13 @@ def _under_way(case: Case, asked: Plan, outcome: Outcome) -> bool:
     return case.under_way and (asked.family is not Family.CHANNEL or forgotten or outcome in _SILENCE)
 
 
-def _diagnosis(case: Case, answer: Answer, asked: Plan, state: State, now: datetime) -> Diagnosis | None:
-    if state in {State.SYNCED, State.VOIDED}:
+def _diagnosis(turn: Turn) -> Diagnosis | None:
+    answer = turn.answer
+    if turn.state in {State.SYNCED, State.VOIDED}:
         return None
     if answer.outcome is Outcome.FOUND_MATCH:
         return Diagnosis.TOO_EARLY  # the channel has it; the proof is still to come
-    age = now - case.record.invoice.issued_at
     return diagnose(
-        answer.outcome, family=asked.family, code=answer.code, age=age, channel_issued=case.channel_issued,
-        under_way=case.under_way,
+        answer.outcome, family=turn.policy.plans[turn.case.asked].family, code=answer.code,
+        age=turn.now - turn.issued_at, channel_issued=turn.channel_issued, under_way=turn.under_way,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from app.domain.invoice import Invoice, State
+from app.domain.swift import swift
 from app.domain.trace import Trace
 
 
@@ -18,6 +19,7 @@ class EventType(StrEnum):
     REVERSED = "invoice.reversed"
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event, read and checked. Identity is tenant + (code, number).
@@ -49,6 +51,7 @@ class Event:
         return sha256("\0".join(said).encode()).digest()
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """What became of an event. For a conflict, `fields` are the JSON pointers that differ from what we hold."""

@@ -9,6 +9,7 @@ from app.domain import plan
 from app.domain.deadline import Deadlines
 from app.domain.invoice import Invoice
 from app.domain.plan import Budget, Plan, Rechecks
+from app.domain.swift import swift
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Policy:
     tolerance: Decimal = Decimal("0.00")
 
 
+@swift
 @dataclass(frozen=True, slots=True)
 class Admission:
     """What a newly issued invoice gets: whom to ask, when first, and until when it may take."""

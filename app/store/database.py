@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
+from pydantic_core import from_json
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -230,7 +231,7 @@ def _milliseconds(seconds: float) -> str:
 
 
 async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=json.loads)
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=from_json)
 
 
 async def _as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:

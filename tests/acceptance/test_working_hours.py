@@ -35,7 +35,7 @@ def test_the_office_is_told_by_day_and_whoever_is_on_duty_at_any_hour(build):
     town = office(build)
     story = Story(town, town.service().ready())
 
-    until(lambda: 9 <= hour(town) < 13, "it is morning")
+    until(lambda: 9 <= hour(town) < 15, "it is morning")
     by_day = story.invoice(account="solo")
     story.issue(by_day, upload="never")
     told = first(story, OFFICE, by_day)
