@@ -100,7 +100,7 @@ class Poller:
         self._pace, self._breaker_policy, self._metrics = pace, breaker_policy, metrics
         self._provider, self._tracing = provider, tracing or Untraced()
         self._share = share or alone(account, pace.limits, clock)
-        self._rota = Rota()
+        self._rota, self._idle = Rota(), False
         self._well_at = _NEVER
         self._settler = Settler(
             tenant=tenant, account=account, database=database, clock=clock, policy=policy, metrics=metrics,
@@ -115,6 +115,8 @@ class Poller:
         if not free:
             return await self._until_free()
         now = self._clock.now()
+        if self._idle and not self._rota.wants_sweep(now) and (wait := await self._until_next(now)):
+            return wait
         state = await accounts.breaker(self._database, self._tenant, self._account)
         if state.is_open(now) or (state.is_canary(now) and self._calls):
             return self._pace.rest
@@ -124,7 +126,7 @@ class Poller:
             self._begin(claimed.claims[start : start + self._pace.batch], state)
         if claimed.given:
             return 0 if self._rota.wants_more else BREATH
-        return await self._until_next(now)
+        return max(BREATH, await self._until_next(now))
 
     async def _until_free(self) -> float:
         """Waits for a call to end; without one, for a slot, which comes with a renewal, or for the day to end."""
@@ -151,10 +153,14 @@ class Poller:
             log.warning("not set aside", extra={"account": self._account, "reason": str(error)})
 
     async def _until_next(self, now: datetime) -> float:
-        """Real seconds until the next planned question, within the rest that configuration allows."""
-        at = await schedule.next_due(self._database, self._tenant, self._account, now)
+        """Real seconds until the next planned question, within the rest that configuration allows; 0: it is due.
+
+        Who has nothing to do for a whole rest is idle: one look then tells whether that is still so.
+        """
+        at = await schedule.next_due(self._database, self._tenant, self._account, now, self._rota.floors)
         wait = (at - now) / self._clock.real(1) if at else self._pace.rest
-        return min(max(wait, BREATH), self._pace.rest)
+        self._idle = wait >= self._pace.rest
+        return min(max(wait, 0.0), self._pace.rest)
 
     async def finish(self, grace: float) -> None:
         """Waits at most `grace` real seconds for calls in flight; the rest is handed back, not lost."""

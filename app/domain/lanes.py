@@ -78,6 +78,10 @@ class Rota:
         visits = (Visit(lane, self._quota(lane, limit), self._floor(lane, now)) for lane in self._order())
         return Round(limit, tuple(visits))
 
+    def wants_sweep(self, now: datetime) -> bool:
+        """Whether some lane has to be looked at from the beginning."""
+        return any(self._floor(lane, now) == _EVER for lane in LANES)
+
     def after(self, given: Sequence[tuple[int, datetime]], limit: int, now: datetime) -> "Rota":
         """The rota after a claim of `limit` at `now` that brought rows of `given` (lane, due instant), as they came."""
         last = dict(given)  # of each lane, in the order of the visits: the latest instant

@@ -7,12 +7,12 @@ update.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.domain.asking import Case
-from app.domain.lanes import LANES, Round
+from app.domain.lanes import Round
 from app.domain.swift import swift
 from app.store.database import Database, Row
 from app.store.rows import OUTCOMES, UNREADABLE, record_of
@@ -136,15 +136,22 @@ def _claim_of(row: Row, account: str, held: Lease) -> Claim:
 
 
 _NEXT = """
-SELECT min(head.due_at) FROM unnest($3::int2[]) AS its (lane) CROSS JOIN LATERAL (
+SELECT min(head.due_at) FROM unnest($4::int2[], $5::timestamptz[]) AS its (lane, floor) CROSS JOIN LATERAL (
     SELECT due_at FROM schedule s
-    WHERE s.tenant = $1 AND s.account = $2 AND s.lane = its.lane AND s.due_at > $4 ORDER BY s.due_at LIMIT 1) AS head"""
+    WHERE s.tenant = $1 AND s.account = $2 AND s.lane = its.lane AND s.due_at >= its.floor
+      AND (s.lease_until IS NULL OR s.lease_until <= $3)
+    ORDER BY s.due_at LIMIT 1) AS head"""
 
 
-async def next_due(database: Database, tenant: str, account: str, now: datetime) -> datetime | None:
-    """When the next question after `now` comes due; None when none is planned."""
+async def next_due(
+    database: Database, tenant: str, account: str, now: datetime, floors: Mapping[int, datetime]
+) -> datetime | None:
+    """When the first question that nobody holds comes due, or was due; None when none is planned. `floors`: from where
+    each lane is looked at.
+    """
+    lanes = list(floors), list(floors.values())
     async with database.connection() as connection:
-        found: datetime | None = await connection.fetchval(_NEXT, tenant, account, LANES, now)
+        found: datetime | None = await connection.fetchval(_NEXT, tenant, account, now, *lanes)
         return found
 
 

@@ -8,7 +8,7 @@ from itertools import count
 from app.domain.decision import decide
 from app.domain.identity import Kind
 from app.domain.invoice import Answer, Cause, Diagnosis, Found, Outcome, State
-from app.domain.lanes import Rota
+from app.domain.lanes import LANES, Rota
 from app.domain.plan import tax_day
 from app.domain.search import Position, Search
 from app.domain.transition import Finding, move
@@ -128,7 +128,7 @@ async def reread(database: Database) -> None:
 
 
 async def next_due(database: Database) -> None:
-    await schedule.next_due(database, TENANT, "proof", NOON)
+    await schedule.next_due(database, TENANT, "proof", NOON, dict.fromkeys(LANES, NOON))
 
 
 async def late(database: Database) -> None:

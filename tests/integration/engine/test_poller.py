@@ -13,7 +13,7 @@ from app.domain.invoice import Answer, Family, Found, Outcome
 from app.loop import Loop
 from app.observability.metrics import Metrics
 from app.poller import Pace, Poller
-from app.store import accounts
+from app.store import accounts, schedule
 from app.store.events import accept
 from app.tax.adapter import Capabilities
 from tests.conftest import NOON, TENANT
@@ -312,3 +312,70 @@ async def test_what_was_done_is_counted(poller, tell, clock):
     assert 'piaoda_checks_total{account="proof",outcome="found_match"} 1.0' in text
     assert 'piaoda_transitions_total{after="synced",before="pending",cause="confirmed"} 1.0' in text
     assert 'piaoda_sync_latency_seconds_sum{account="proof",kind="digital_ordinary"} 3600.0' in text
+
+
+@pytest.fixture
+async def idle(poller, tell, clock, database):
+    """A poller that has looked and found one invoice, due in half an hour."""
+    await tell(issued(invoice(1)))
+    made = poller(Scripted(MISSING))
+    clock.pass_(minutes=5)
+    await run(made)
+    return made
+
+
+@pytest.fixture
+def due(database, clock):
+    """Moves the invoice's question to so many seconds ago; `held` for so many seconds from now."""
+
+    async def move(seconds, held=None):
+        until_ = clock.now() + timedelta(seconds=held) if held else None
+        async with database.connection() as connection:
+            await connection.execute(
+                "UPDATE schedule SET due_at = $1, lease = 1, lease_until = $2",
+                clock.now() - timedelta(seconds=seconds), until_,
+            )  # fmt: skip
+
+    return move
+
+
+async def test_who_is_idle_takes_one_look_a_rest(idle, clock, monkeypatch):
+    asked = []
+    for module, name in ((accounts, "breaker"), (schedule, "claim"), (schedule, "next_due")):
+        monkeypatch.setattr(module, name, noted(asked, name, getattr(module, name)))
+    for _ in range(5):
+        clock.pass_(seconds=1)
+        await run(idle)
+    assert asked == ["next_due"] * 5
+
+
+def noted(asked, name, call):
+    async def told(*arguments):
+        asked.append(name)
+        return await call(*arguments)
+
+    return told
+
+
+@pytest.mark.parametrize("ago", [0, 1.5], ids=["just due", "committed late"])
+async def test_who_is_idle_asks_at_once_what_has_become_due(idle, due, clock, rows, ago):
+    clock.pass_(seconds=1)
+    await due(ago)
+    await run(idle)
+    assert await rows("SELECT outcome FROM checks") == [("not_found",)]
+
+
+async def test_who_is_idle_leaves_alone_what_somebody_holds_until_the_lease_ends(idle, due, clock, rows):
+    for ago in (1, 30):
+        clock.pass_(seconds=1)
+        await due(ago, held=3)
+        assert await idle.step() == 1.0, "there is nothing to wake for"
+    for _ in range(12):  # it lies below where a look begins: the sweep finds it
+        clock.pass_(seconds=1)
+        await run(idle)
+    assert await rows("SELECT outcome FROM checks") == [("not_found",)]
+
+
+async def test_who_is_idle_wakes_when_the_next_question_comes_due(idle, due, clock):
+    await due(-0.4)
+    assert await idle.step() == pytest.approx(0.4)
