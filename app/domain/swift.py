@@ -14,13 +14,13 @@ def swift(made: type[T]) -> type[T]:
     """Of a dataclass with `frozen=True, slots=True` and without `__post_init__`."""
     described: Any = made
     twin = type(made.__name__, (), {"__slots__": described.__slots__})
-    names: dict[str, Any] = {"set": object.__setattr__, "made": made, "twin": twin, "nothing": MISSING}
+    names: dict[str, Any] = {"_set": object.__setattr__, "_made": made, "_twin": twin, "_nothing": MISSING}
     taken, written = [], []
     for field in fields(described):
         names |= {f"default_{field.name}": field.default, f"new_{field.name}": field.default_factory}
         taken.append(_parameter(field))
         written.append(f"self.{field.name} = {_value(field)}")
-    body = "\n ".join(("set(self, '__class__', twin)", *written, "self.__class__ = made"))
+    body = "\n ".join(("_set(self, '__class__', _twin)", *written, "self.__class__ = _made"))
     exec(f"def __init__(self, {', '.join(taken)}):\n {body}", names)  # noqa: S102 - as dataclasses does
     described.__init__ = names["__init__"]
     return made
@@ -29,10 +29,10 @@ def swift(made: type[T]) -> type[T]:
 def _parameter(field: Field[Any]) -> str:
     if field.default is not MISSING:
         return f"{field.name}=default_{field.name}"
-    return field.name if field.default_factory is MISSING else f"{field.name}=nothing"
+    return field.name if field.default_factory is MISSING else f"{field.name}=_nothing"
 
 
 def _value(field: Field[Any]) -> str:
     if field.default_factory is MISSING:
         return field.name
-    return f"new_{field.name}() if {field.name} is nothing else {field.name}"
+    return f"new_{field.name}() if {field.name} is _nothing else {field.name}"

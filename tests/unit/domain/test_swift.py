@@ -30,6 +30,19 @@ class Empty:
     pass
 
 
+@swift
+@dataclass(frozen=True, slots=True)
+class Named:
+    made: int
+    set: int = 1
+    twin: int = 2
+    nothing: int = 3
+
+
+def test_its_fields_may_have_any_name():
+    assert repr(Named(0, twin=5)) == "Named(made=0, set=1, twin=5, nothing=3)"
+
+
 def values(made):
     return {name: getattr(made, name) for name in ("number", "count", "tags")}
 
