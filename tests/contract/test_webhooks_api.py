@@ -522,7 +522,7 @@ def run(client, tmp_path, monkeypatch):
     here = ["--url", str(client.base_url), "--key", client.headers["authorization"].removeprefix("Bearer ")]
 
     async def invoke(*words, language="en"):
-        given = {"PIAODA_LANG": language}
+        given = {"PIAODA_LANG": language, "PIAODA_TEST_DATABASE_URL": None}
         done = await asyncio.to_thread(CliRunner().invoke, webhooks.app, [*words, *here], env=given)
         return done.exit_code, done.output
 

@@ -48,12 +48,14 @@ class Desk:
             tally=self.tally, **more,
         )  # fmt: skip
 
-    async def steps(self, count=3):
+    async def settled(self):
+        """All that is committed can be read: whoever counts steps, or stops between two, waits for it first."""
         async with self.database.connection() as connection:
             await settled(connection)
-        for _ in range(count):
-            while await self.alerter.step() == 0:
-                pass
+
+    async def steps(self, count=3):
+        await self.settled()
+        await self._step(count)
 
     async def pass_(self, **span):
         """Time goes by, in strides that the alerter sees."""
@@ -62,7 +64,12 @@ class Desk:
         await self.steps(2)
         while self.clock.at < end:
             self.clock.at = min(self.clock.at + stride, end)
-            await self.steps(2)
+            await self._step(2)
+
+    async def _step(self, count):
+        for _ in range(count):
+            while await self.alerter.step() == 0:
+                pass
 
     async def rows(self, statement, *values):
         async with self.database.connection() as connection:
@@ -263,6 +270,7 @@ async def test_a_growing_group_is_told_of_ever_more_rarely(alert):
 
 async def test_two_replicas_tell_it_once(alert):
     await alert.late(*range(50))
+    await alert.settled()
     both = [alert.alerter, alert.another()]
     for _ in range(8):
         alert.clock.pass_(seconds=10)
