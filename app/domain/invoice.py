@@ -1,6 +1,6 @@
 """The values everything else speaks of: an invoice as issued, what a tax system answered, and the closed lists."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -175,9 +175,9 @@ class Found:
 class Answer:
     """One tax system's answer to one question.
 
-    `code` and `message` are the provider's own; `raw` is the answer's text, masked and cut to 1 KB, kept when it
-    explains something; `retry_after` is in seconds; `billed` says that this question cost money; `unlisted`, that
-    nobody has told us what the code means.
+    `code` and `message` are the provider's own. `raw` makes the answer's text, masked and cut to 1 KB, for whoever
+    keeps it: most answers say what the one before them said. None: nothing came back. `retry_after` is in seconds;
+    `billed` says that this question cost money; `unlisted`, that nobody has told us what the code means.
     """
 
     outcome: Outcome
@@ -187,7 +187,7 @@ class Answer:
     retry_after: float | None = None
     billed: bool = False
     request_id: str = ""
-    raw: str = ""
+    raw: Callable[[], str] | None = None
     unlisted: bool = False
 
 

@@ -132,10 +132,17 @@ def _check_values(one: Checked) -> tuple[Any, ...]:
     return (
         record.id, one.claim.lease, one.move is not None, one.check_id, one.case.asked, one.asked_at, one.took,
         answer.outcome, answer.code,
-        answer.message, answer.billed, answer.request_id, json.dumps(differences) if differences else None, answer.raw,
-        *_next(one), decision.streak, decision.channel_issued, decision.under_way, int(decision.refund),
+        answer.message, answer.billed, answer.request_id, json.dumps(differences) if differences else None,
+        _evidence(one), *_next(one), decision.streak, decision.channel_issued, decision.under_way, int(decision.refund),
         decision.diagnosis, _says_something_new(record, decision),
     )  # fmt: skip
+
+
+def _evidence(one: Checked) -> str:
+    """The answer's text where it explains something: a move, another word than the last, or one nobody told us of."""
+    answer, before = one.decision.answer, one.case.record.code
+    explains = one.move or one.decision.streak == 1 or answer.code != before or answer.unlisted
+    return answer.raw() if answer.raw and explains else ""
 
 
 def _next(one: Checked) -> tuple[str | None, int | None, datetime | None]:

@@ -173,7 +173,8 @@ class ScheduleRow(SQLModel, table=True):
 
 
 class CheckRow(SQLModel, table=True):
-    """One question and its answer. Append only. `raw` is masked; `differences` lists fields that did not agree.
+    """One question and its answer. Append only. `raw` is masked, and told where it explains something (see
+    `store/settlement.py`); `differences` lists fields that did not agree.
 
     A partition a month, made ahead of time and dropped when its time is over (`store/partitions.py`); `checks_other`
     takes what has no month. The key is its only index: it serves the history of one invoice.

@@ -177,7 +177,7 @@ def _judge(reply: Document, name: _Name, number: str, request_id: str) -> Answer
     if error or reply.get("success") is not True or not isinstance(items, list):
         return TABLES.unsound("no_items", reply, request_id)
     if not items:
-        return Answer(Outcome.NOT_FOUND, code="absent", request_id=request_id, raw=TABLES.mask.of(reply))
+        return TABLES.absent(reply, request_id)
     own = _own([item for item in items if isinstance(item, dict)], name, number)
     return _judge_item(own, request_id) if own else TABLES.unsound("foreign_item", reply, request_id)
 

@@ -6,6 +6,7 @@ One rule: it looks at every answer, for some provider will put the key it refuse
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote, quote_plus
 
 from app.domain.invoice import Answer, Invoice
@@ -63,18 +64,24 @@ class _Discreet:
         return self._cleaned(await self._adapter.probe())
 
     def _cleaned(self, answer: Answer) -> Answer:
+        forms = (*self._secrets, *self._tokens.forms)
         return replace(
             answer,
-            code=self._without_secrets(answer.code),
-            message=self._without_secrets(answer.message),
-            request_id=self._without_secrets(answer.request_id),
-            raw=self._without_secrets(answer.raw),
+            code=_without(forms, answer.code),
+            message=_without(forms, answer.message),
+            request_id=_without(forms, answer.request_id),
+            raw=answer.raw and partial(_made_without, forms, answer.raw),
         )
 
-    def _without_secrets(self, text: str) -> str:
-        for form in (*self._secrets, *self._tokens.forms):
-            text = _without_beginning(text.replace(form, MASK), form)
-        return text
+
+def _made_without(forms: Sequence[str], raw: Callable[[], str]) -> str:
+    return _without(forms, raw())
+
+
+def _without(forms: Sequence[str], text: str) -> str:
+    for form in forms:
+        text = _without_beginning(text.replace(form, MASK), form)
+    return text
 
 
 def _without_beginning(text: str, form: str) -> str:

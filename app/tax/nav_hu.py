@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
-from app.domain.invoice import Answer, Family, Invoice, Outcome
+from app.domain.invoice import Answer, Family, Invoice
 from app.tax import fields
 from app.tax.adapter import Account, Adapter, Capabilities, Toolbox
 from app.tax.enclosed import xml_in_base64
@@ -157,18 +157,13 @@ def _results(reply: Document) -> list[Document] | None:
     return results if all(isinstance(result, dict) for result in results) else None
 
 
-def _absent(reply: Document) -> Answer:
-    """The answer of a transaction without results: NAV does not know it (yet)."""
-    return Answer(Outcome.NOT_FOUND, code="absent", raw=TABLES.mask.of(reply))
-
-
 def _result(reply: Document, index: str) -> Document | Answer:
     """The one result of the invoice at this index: silence means "not there" only where no other is spoken of."""
     results = _results(reply)
     if results is None or not isinstance(reply.get("QueryTransactionStatusResponse"), dict):
         return TABLES.unsound("no_results", reply)
     if not results:
-        return _absent(reply)
+        return TABLES.absent(reply)
     own = [result for result in results if fields.text(result.get("index")) == index]
     return own[0] if len(own) == 1 else TABLES.unsound("no_item" if not own else "contradiction", results[0])
 

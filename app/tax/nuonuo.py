@@ -158,11 +158,7 @@ def _judge_items(reply: Document, items: Sequence[Document], names: Sequence[_Na
     for item in items:
         told.setdefault(fields.text(item.get(names[0].field)), []).append(item)
     foreign = bool(told.keys() - {name.value for name in names})
-    silence = (
-        TABLES.unsound("foreign_item", reply, senid)
-        if foreign
-        else Answer(Outcome.NOT_FOUND, code="absent", request_id=senid, raw=TABLES.mask.of(reply))
-    )
+    silence = TABLES.unsound("foreign_item", reply, senid) if foreign else TABLES.absent(reply, senid)
     return {name: _judge_own(told.get(name.value, ()), name.number, senid) or silence for name in names}
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import InvalidOperation
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -114,11 +115,16 @@ def _refused(reply: Reply, read: Reader, refusal: Refusal | None, mask: Mask, no
     if explained:
         return replace(explained, retry_after=wait)
     outcome = _STATUSES.get(reply.status, Outcome.TRANSIENT)
-    return Answer(outcome, code=f"http_{reply.status}", retry_after=wait, raw=mask.of_text(reply.text()))
+    return Answer(outcome, code=f"http_{reply.status}", retry_after=wait, raw=_kept(reply, mask))
 
 
 def _unusable(code: str, reply: Reply, mask: Mask) -> Answer:
-    return Answer(Outcome.TRANSIENT, code=code, raw=mask.of_text(reply.text()))
+    return Answer(Outcome.TRANSIENT, code=code, raw=_kept(reply, mask))
+
+
+def _kept(reply: Reply, mask: Mask) -> Callable[[], str]:
+    """The evidence of what could not be read, made at once: a page may have a megabyte."""
+    return partial(str, mask.of_text(reply.text()))
 
 
 def retry_after(header: str, now: datetime) -> float | None:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -100,13 +100,20 @@ class Tables:
             found=found if outcome in FOUND else None,
             billed=meaning.billed,
             request_id=request_id,
-            raw=self.mask.of(told),
+            raw=partial(self.mask.of, told),
             unlisted=not (meaning.listed and (status or meaning).listed),
         )
 
+    def absent(self, told: Mapping[str, Any], request_id: str = "") -> Answer:
+        """The answer of a reply that is sound and knows nothing of what was asked."""
+        return self._of(Outcome.NOT_FOUND, "absent", told, request_id)
+
     def unsound(self, code: str, told: Mapping[str, Any], request_id: str = "") -> Answer:
         """The answer of a reply that contradicts itself, or lacks what it must have: `code` is our word for it."""
-        return Answer(Outcome.TRANSIENT, code=code, request_id=request_id, raw=self.mask.of(told))
+        return self._of(Outcome.TRANSIENT, code, told, request_id)
+
+    def _of(self, outcome: Outcome, code: str, told: Mapping[str, Any], request_id: str) -> Answer:
+        return Answer(outcome, code=code, request_id=request_id, raw=partial(self.mask.of, told))
 
 
 @cache

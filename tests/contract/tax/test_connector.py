@@ -376,7 +376,7 @@ async def test_evidence_shows_only_what_the_description_names(connector, provide
     answer = {**ANSWER, "message": "why", "found": {"number": "fphm", "with_tax": "jshj"}}
     provider.says({"state": "00", "why": "好", "fphm": PLAIN.number, "jshj": "106.00", "kpr": "王某某", "note": "x"})
     (got,) = await connector({"body": {"a": "{serial_no}"}}, answer).check([INVOICE])
-    assert json.loads(got.raw) == {"state": "00", "why": "好", "jshj": "106.00", "fphm": "2511…0001"}
+    assert json.loads(got.raw()) == {"state": "00", "why": "好", "jshj": "106.00", "fphm": "2511…0001"}
 
 
 @pytest.mark.parametrize("name", ["leqi-direct", "leqi-platform"])

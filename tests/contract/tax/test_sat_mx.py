@@ -66,7 +66,7 @@ async def test_a_cancellation_that_was_only_requested_is_told_and_changes_nothin
 async def test_the_black_list_decides_nothing_and_is_kept(ask):
     answer = await ask(MEXICAN, said(OBTAINED, "Vigente").replace(">200<", ">100<"))
     assert answer.outcome is Outcome.FOUND_MATCH
-    assert '"ValidacionEFOS":"100"' in answer.raw
+    assert '"ValidacionEFOS":"100"' in answer.raw()
 
 
 @pytest.mark.parametrize("status", ["", "S", "Sí", "N", "N - ", "S - X S - Y"])

@@ -62,9 +62,10 @@ def check(of, adapter):
         answers = await adapter(**changes).check(of.invoices)
         assert len(answers) == len(of.invoices)
         for answer in answers:
-            assert len(answer.raw) <= 1_000
-            assert all(is_storable(text) for text in texts_of(asdict(answer)))
-            assert not [private for private in PRIVATE if private in answer.raw]
+            raw = answer.raw() if answer.raw else ""
+            assert len(raw) <= 1_000
+            assert all(is_storable(text) for text in [raw, *texts_of(asdict(answer))])
+            assert not [private for private in PRIVATE if private in raw]
             assert answer.retry_after is None or 0 <= answer.retry_after <= 3600
         return answers
 
@@ -395,21 +396,21 @@ async def test_a_wrong_text_in_any_one_element_never_makes_up_knowledge(odd, of,
 
 async def test_evidence_shows_what_explains_and_hides_who(of, provider, check):
     provider.says(body_of(of))
-    raw = (await check())[0].raw
+    raw = (await check())[0].raw()
     for shown in getattr(of, "evidence", ("2511…0001", "9111…0166", "106.00")):
         assert shown in raw
 
 
 async def test_half_an_answer_is_kept_as_evidence_without_names(of, provider, check):
     provider.says(body_of(of)[:-9])
-    raw = (await check())[0].raw
+    raw = (await check())[0].raw()
     for shown in getattr(of, "half", ("2511…0001", "***")):
         assert shown in raw
 
 
 async def test_a_page_that_repeats_what_is_secret_is_kept_without_it(provider, check):
     provider.says("<html>911101081000000166 at 13800138000 with 0a1b2c3d4e5f60718293a4b5c6d7e8f9</html>")
-    raw = (await check())[0].raw
+    raw = (await check())[0].raw()
     assert raw == "<html>9111…0166 at *** with 0a1b…e8f9</html>"
 
 

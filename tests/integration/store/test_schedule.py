@@ -118,10 +118,28 @@ async def test_an_answer_with_another_amount_is_a_mismatch_and_never_synced(data
 async def test_an_answer_about_another_invoice_moves_nothing_and_is_kept(database):
     await tell(database, issued(invoice(1)))
     claims = await claim(database)
-    await settle(database, claims, replace(found(number="25112000000000000099"), raw="masked"))
+    await settle(database, claims, replace(found(number="25112000000000000099"), raw=lambda: "masked"))
 
     assert await rows(database, "SELECT state, sequence FROM invoices") == [("pending", 1)]
     assert await rows(database, "SELECT outcome, code, raw FROM checks") == [("transient", "wrong_invoice", "masked")]
+
+
+async def test_the_text_of_an_answer_is_kept_when_it_says_something_new_or_nobody_knows_its_code(database):
+    def told(outcome, code, *, unlisted=False):
+        return Answer(outcome, code, raw=lambda: f"text of {code}", unlisted=unlisted)
+
+    answers = [
+        told(Outcome.NOT_FOUND, "0005"), told(Outcome.NOT_FOUND, "0005"), told(Outcome.NOT_FOUND, "0009"),
+        told(Outcome.TRANSIENT, "0777", unlisted=True), told(Outcome.TRANSIENT, "0777", unlisted=True),
+        told(Outcome.TRANSIENT, "0008"), told(Outcome.TRANSIENT, "0008"), Answer(Outcome.TRANSIENT, "timeout"),
+    ]  # fmt: skip
+    await tell(database, issued(invoice(1)))
+    for day, answer in enumerate(answers):
+        now = LATER + timedelta(days=day)
+        await settle(database, await claim(database, now=now), answer, now=now)
+
+    kept = [raw.removeprefix("text of ") for (raw,) in await rows(database, "SELECT raw FROM checks ORDER BY asked_at")]
+    assert kept == ["0005", "", "0009", "0777", "0777", "0008", "", ""]
 
 
 async def test_a_worker_whose_lease_was_taken_over_writes_nothing(database):
