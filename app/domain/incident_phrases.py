@@ -267,6 +267,13 @@ AFTERWARDS: Mapping[str, Words] = {
 }
 """The next step once the outage is over, by reason."""
 
+BACK = words("税务系统已恢复查询。", "The tax system answers again.")
+LEFT_TO_DO: Mapping[str, Words] = {
+    "draining": AFTERWARDS["recovered"],
+    "resolved": words("无需处理。", "Nothing to do."),
+}
+"""What an outage that is over says of itself, and its next step by state."""
+
 ACTIONS: Mapping[str, Words] = {
     "open": words("查看详情", "Open"),
     "acknowledge": words("我来处理", "Acknowledge"),

@@ -187,7 +187,7 @@ class Answer:
     retry_after: float | None = None
     billed: bool = False
     request_id: str = ""
-    raw: Callable[[], str] | None = None
+    raw: Callable[[], str] | None = field(default=None, repr=False, compare=False)  # it still holds what it hides
     unlisted: bool = False
 
 

@@ -59,6 +59,7 @@ async def test_a_secret_is_hidden_in_every_form_and_field(saying, field, form):
     (answer,) = await saying(**{field: (lambda: text) if field == "raw" else text}).check([None])
     shown = getattr(answer, field)
     assert (shown() if field == "raw" else shown) == "unknown *** given"
+    assert form not in repr(answer), "what its text is made of stands in no log"
 
 
 async def test_a_probe_hides_it_too(saying):
