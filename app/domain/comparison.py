@@ -53,15 +53,13 @@ def missing(invoice: Invoice, found: Found) -> tuple[str, ...]:
 
 def concerns_other_invoice(invoice: Invoice, found: Found) -> bool:
     """Whether the answer names another invoice altogether: a lying or a confused provider, not a mismatch."""
-    texts = _texts(invoice, found)
-    return any(texts[field][0] != texts[field][1] for field in ("number", "code") if field in texts)
+    return any(expected and got and expected != got for expected, got in _names(invoice, found).values())
 
 
 def _texts(invoice: Invoice, found: Found) -> dict[str, tuple[str, str]]:
     """Expected and got of each text that both sides tell."""
     sides = {
-        "number": (_number(invoice, found.number), found.number),
-        "code": (invoice.code or invoice.paper.code, found.code),
+        **_names(invoice, found),
         "issued_at": (
             day_in(invoice.issued_at, found.zone).isoformat(),
             found.issued_on and found.issued_on.isoformat(),
@@ -72,6 +70,14 @@ def _texts(invoice: Invoice, found: Found) -> dict[str, tuple[str, str]]:
         "amount/currency": (invoice.amount.currency if invoice.kind is Kind.FOREIGN else "", found.amount.currency),
     }
     return {field: (expected, got) for field, (expected, got) in sides.items() if expected and got}
+
+
+def _names(invoice: Invoice, found: Found) -> dict[str, tuple[str | None, str | None]]:
+    """Expected and got of what an invoice is known by; either may be silent."""
+    return {
+        "number": (_number(invoice, found.number), found.number),
+        "code": (invoice.code or invoice.paper.code, found.code),
+    }
 
 
 def _number(invoice: Invoice, got: str | None) -> str:

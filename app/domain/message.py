@@ -130,7 +130,8 @@ def _money(value: Decimal | None) -> str | None:
 
 
 def instant(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
+    """RFC 3339, in UTC."""
+    return f"{value.astimezone(UTC).isoformat()[:-6]}Z" if value else None
 
 
 def _diagnosis(record: Record) -> dict[str, Any] | None:

@@ -19,11 +19,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from pydantic_core import to_json
+
 from app.observability import redaction
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _LONGEST_TRACEBACK = 16 * 1024
 # JSON may carry these as they are, but terminals and log shippers take them for commands or ends of lines.
+_DELETE = "\x7f"
 _DANGEROUS = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
 
 
@@ -38,6 +41,9 @@ def configure(level: str, stream: TextIO, *, access: bool = False) -> None:
     handler.addFilter(Thinned(("asyncpg",)))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    # No line shows a source line, a thread or a process: the manual's way not to look for them.
+    logging._srcfile = None  # noqa: SLF001
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).setLevel(logging.NOTSET)
@@ -56,7 +62,8 @@ class JsonLines(logging.Formatter):
         }
         extra = {name: value for name, value in vars(record).items() if name not in _OWN}
         line = head | redaction.fields(extra) | head | _exception(record)
-        return json.dumps(line, ensure_ascii=False).translate(_DANGEROUS)
+        text = to_json(line).decode()
+        return text if text.isascii() and _DELETE not in text else text.translate(_DANGEROUS)
 
 
 class JsonHandler(logging.StreamHandler[TextIO]):

@@ -23,7 +23,7 @@ LONGEST = 2048
 """Bytes of one value."""
 _MOST_ITEMS = 50
 _DEPTH = 4
-_KEPT = 64  # characters of a field's name that is worth remembering
+_KEPT = 64  # characters of a name, or of a value, that is worth remembering
 
 _CREDENTIAL = r"[\w-]*(?:token|secret|password|passwd|signature|sign|authorization|credential|key)s?"
 # Names of the buyer in the providers' dialects: 购买方, 购方, 购货方, 付款方 and their pinyin initials.
@@ -40,6 +40,8 @@ _SUSPICIOUS = re.compile(
     r"token|secret|passw|sign|authori|credential|key|cookie|bearer|basic|pdk_|whsec_|xox|eyj|://|/hook/|slack"
     r"|webhookb2|input_value|detail|parameters|name|buyer|payer|purchaser|gmf|gfmc|ghf|购|付款方"
 )
+# Identifiers, instants and numbers: most of what a line says, and no pattern below can be made of these characters.
+_HARMLESS = re.compile(r"[0-9a-f:.+TZ -]*")
 _PATTERNS = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), replacement)
     for pattern, replacement in (
@@ -63,6 +65,12 @@ _PATTERNS = tuple(
 
 def text(raw: str) -> str:
     """`raw` cut to 2 KB, then masked by look: what the cut leaves of a secret still looks like one."""
+    if len(raw) > _KEPT:
+        return _masked(raw)
+    return raw if _HARMLESS.fullmatch(raw) else _remembered(raw)
+
+
+def _masked(raw: str) -> str:
     cut = raw
     if len(raw) > LONGEST or not raw.isascii():
         cut = raw[:LONGEST].encode("utf-8", "backslashreplace")[:LONGEST].decode("utf-8", "ignore")
@@ -72,14 +80,19 @@ def text(raw: str) -> str:
     return cut
 
 
+_remembered = lru_cache(maxsize=512)(_masked)  # outcomes, states, accounts: few words, and many times each
+
+
 def plain(value: Any, depth: int = _DEPTH) -> Any:
     """`value` as something JSON can say and anybody may read."""
     match value:
+        case str():
+            shown: Any = text(str(value))
         case float() if not math.isfinite(value):
-            shown: Any = str(value)
+            shown = str(value)
         case None | bool() | int() | float():
             shown = value
-        case str() | Decimal() | UUID() | PurePath():
+        case Decimal() | UUID() | PurePath():
             shown = text(str(value))
         case date():
             shown = value.isoformat()
