@@ -37,7 +37,9 @@ class DifferenceOut(BaseModel):
 
 
 class CheckEntryOut(EntryOut):
-    """A question to a tax system and what it answered; `code` and `message` are the provider's own."""
+    """A question to a tax system and what it answered; `code` and `message` are the provider's own. `answer` is the
+    text of the answer, masked, where it says something else than the answer before it.
+    """
 
     entry: Literal["check"]
     id: Identifier

@@ -32,6 +32,11 @@ class Entry:
     def span(self) -> Sequence["Entry"]:
         return (self, *self.earlier)
 
+    @property
+    def answer(self) -> str:
+        """The text of the answer that these checks got: it is kept once, where it was new."""
+        return next((each.body["answer"] for each in self.span if each.body.get("answer")), "")
+
 
 def tell(history: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """The entries of `Invoices.history` (oldest first), newest first."""

@@ -19,14 +19,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from pydantic_core import to_json
-
 from app.observability import redaction
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _LONGEST_TRACEBACK = 16 * 1024
-# JSON may carry these as they are, but terminals and log shippers take them for commands or ends of lines.
+_written = json.JSONEncoder(ensure_ascii=False).encode
 _DELETE = "\x7f"
+# JSON may carry these as they are, but terminals and log shippers take them for commands or ends of lines.
 _DANGEROUS = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
 
 
@@ -62,7 +61,7 @@ class JsonLines(logging.Formatter):
         }
         extra = {name: value for name, value in vars(record).items() if name not in _OWN}
         line = head | redaction.fields(extra) | head | _exception(record)
-        text = to_json(line).decode()
+        text = _written(line)
         return text if text.isascii() and _DELETE not in text else text.translate(_DANGEROUS)
 
 

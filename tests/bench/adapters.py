@@ -11,6 +11,7 @@ from tests.bench.rig import Rig
 from tests.contract.tax.speakers.all import SPEAKERS
 
 BATCH, CALLS, FLYING = 50, 1_000, 200
+ALL_KEPT = "nuonuo, all kept"
 DELAY = 0.5  # seconds that an answer takes, so that all calls are under way at once
 MOST_MB = 40
 
@@ -20,7 +21,10 @@ def batch(rig: Rig) -> Iterator[list[Contender]]:
     server = Hand(rig.log, "tests.bench.stub", {"body": body("nuonuo", BATCH), "delay": 0.0})
     try:
         task = {"url": server.told()["url"], "items": BATCH, "count": rig.amount(CALLS), "flying": 0}
-        yield [Contender(name, partial(_cost, rig, {**task, "speaker": name})) for name in ("nuonuo", BARE)]
+        yield [
+            *(Contender(name, partial(_cost, rig, {**task, "speaker": name})) for name in ("nuonuo", BARE)),
+            Contender(ALL_KEPT, partial(_cost, rig, {**task, "speaker": "nuonuo", "kept": True})),
+        ]
     finally:
         server.end()
 

@@ -1,7 +1,7 @@
 """One adapter before a server that always answers the same: what a call costs this process, and what many hold.
 
 The task: `speaker`, `url`, `items` a call, and either `count` calls by four hands, so that the process is as busy as a
-worker is, or `flying` at once.
+worker is, or `flying` at once. `kept`: the text of each answer is made as well, as for those that say something new.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -84,7 +83,15 @@ async def _asking(egress: Any, task: dict[str, Any]) -> None:
         most = await _most_held(adapter, invoices, task["flying"])
         part.tell({"items": task["flying"], "held_mb": most - before, **watch.figures()})
         return
-    await _by_hands(partial(adapter.check, invoices), task["count"])
+
+    async def once() -> None:
+        answers = await adapter.check(invoices)
+        if task.get("kept"):
+            for answer in answers:
+                assert answer.raw
+                answer.raw()
+
+    await _by_hands(once, task["count"])
     part.tell({"items": task["count"], **watch.figures()})
 
 

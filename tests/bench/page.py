@@ -46,7 +46,8 @@ WORDS = {
     "idle": "A real process and its database, nothing due, half a minute.",
     "metrics": "`its metrics` tells the same numbers as a check does, without the check.",
     "memory": "Real processes; the worker asks a simulated tax system.",
-    "batch": "`bare` fetches the same bytes and reads them as JSON, without asking or believing anything.",
+    "batch": "`bare` fetches the same bytes and reads them as JSON, without asking or believing anything. `all kept` "
+    "makes the masked text of every answer, too, which a worker does for those alone that say something new.",
     "flight": "Private memory of the process. anaf_ro, ksef_pl and nav_hu end at their first step.",
     "calls": "The same server for all, plain HTTP, connections kept.",
     "webhooks": "`one by one` claims, sends and settles each delivery by itself, 100 workers; `bare calls` are the "

@@ -412,7 +412,8 @@ async def test_an_invoice_tells_its_story_with_differences_answers_deliveries_an
     [known] = await tell(house.database, told)
     await ask(house.database, Answer(Outcome.NOT_FOUND, "0005", "查无此票"), clock.pass_(hours=1))
     other = found(told, amount=replace(told.amount, with_tax=Decimal("1999.00")))
-    await ask(house.database, replace(other, message="查询成功"), clock.pass_(hours=24))
+    answer = replace(other, raw=lambda: '{"total":"1999.00"}', message="查询成功")
+    await ask(house.database, answer, clock.pass_(hours=24))
     await house.invoices.note(TENANT, known, "key:ann", clock.pass_(minutes=5), text="已联系开票员")
     await house.invoices.acknowledge(
         TENANT, known, "key:bob", clock.now(), until=clock.now() + timedelta(hours=2), text=None
@@ -439,9 +440,11 @@ async def test_an_invoice_tells_its_story_with_differences_answers_deliveries_an
 
 async def test_the_same_answer_many_times_is_folded_but_each_time_is_there(house, browser, clock):
     [known] = await tell(house.database, invoice(1))
+    absent = Answer(Outcome.NOT_FOUND, "0005", "查无此票", raw=lambda: "its text")
     for _ in range(3):
-        await ask(house.database, Answer(Outcome.NOT_FOUND, "0005", "查无此票"), clock.pass_(hours=24))
+        await ask(house.database, absent, clock.pass_(hours=24))
     page = (await browser.get(f"/invoices/{known}")).text
+    assert page.count("<pre>its text</pre>") == 1
     assert "共 3 次" in page
     assert page.count('<li class="check"') == 1
     assert page.count("<li><time") == 3

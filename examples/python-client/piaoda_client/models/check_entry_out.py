@@ -26,22 +26,23 @@ T = TypeVar("T", bound="CheckEntryOut")
 
 @_attrs_define
 class CheckEntryOut:
-    """A question to a tax system and what it answered; `code` and `message` are the provider's own.
+    """A question to a tax system and what it answered; `code` and `message` are the provider's own. `answer` is the
+    text of the answer, masked, where it says something else than the answer before it.
 
-    Attributes:
-        at (datetime.datetime):
-        entry (Literal['check']):
-        id (UUID):
-        account (str):
-        outcome (Outcome): What one question to a tax system brought; providers' codes are mapped to this list by their
-            adapters.
-        code (str):
-        message (str):
-        seconds (float):
-        billed (bool):
-        request_id (str):
-        differences (list[DifferenceOut] | None):
-        answer (None | str):
+        Attributes:
+            at (datetime.datetime):
+            entry (Literal['check']):
+            id (UUID):
+            account (str):
+            outcome (Outcome): What one question to a tax system brought; providers' codes are mapped to this list by their
+                adapters.
+            code (str):
+            message (str):
+            seconds (float):
+            billed (bool):
+            request_id (str):
+            differences (list[DifferenceOut] | None):
+            answer (None | str):
     """
 
     at: datetime.datetime
