@@ -37,8 +37,8 @@ class DifferenceOut(BaseModel):
 
 
 class CheckEntryOut(EntryOut):
-    """A question to a tax system and what it answered; `code` and `message` are the provider's own. `answer` is the
-    text of the answer, masked, where it says something else than the answer before it.
+    """A question to a tax system and what it answered; `code` and `message` are the provider's own. `answer` is its
+    text, masked; null where nothing came back, or again what had come before.
     """
 
     entry: Literal["check"]

@@ -4,7 +4,7 @@ The same answer many times over is one entry that holds the others, unless a tra
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,8 @@ class Entry:
     tells it.
 
     `anchor` is set on a check that a transition rests on, and on that transition `rests_on` is the same text.
-    `earlier` are the same answers before this one, newest first.
+    `answer` is the text of a check's answer: it is kept once where many are the same. `earlier` are the same answers
+    before this one, newest first.
     """
 
     kind: str
@@ -26,16 +27,12 @@ class Entry:
     body: Mapping[str, Any]
     anchor: str = ""
     rests_on: str = ""
+    answer: str = ""
     earlier: Sequence["Entry"] = ()
 
     @property
     def span(self) -> Sequence["Entry"]:
         return (self, *self.earlier)
-
-    @property
-    def answer(self) -> str:
-        """The text of the answer that these checks got: it is kept once, where it was new."""
-        return next((each.body["answer"] for each in self.span if each.body.get("answer")), "")
 
 
 def tell(history: Iterable[Mapping[str, Any]]) -> list[Entry]:
@@ -43,11 +40,12 @@ def tell(history: Iterable[Mapping[str, Any]]) -> list[Entry]:
     told = list(history)
     checks = {each["id"] for each in told if each["entry"] == "check"}
     evidence = {_evidence(each) for each in told} & checks
-    entries = [_entry(each, evidence) for each in reversed(told)]
+    texts = {_answered(each): each["answer"] for each in told if each["entry"] == "check" and each["answer"]}
+    entries = [_entry(each, evidence, texts) for each in reversed(told)]
     return [_folded(list(alike)) for _, alike in groupby(enumerate(entries), _likeness)]
 
 
-def _entry(said: Mapping[str, Any], evidence: set[str]) -> Entry:
+def _entry(said: Mapping[str, Any], evidence: set[str], texts: Mapping[tuple[Any, ...], str]) -> Entry:
     kind, own = said["entry"], str(said.get("id", ""))
     rests_on = _evidence(said)
     return Entry(
@@ -56,7 +54,12 @@ def _entry(said: Mapping[str, Any], evidence: set[str]) -> Entry:
         body=said,
         anchor=own if kind == "check" and own in evidence else "",
         rests_on=rests_on if rests_on in evidence else "",
+        answer=(said["answer"] or texts.get(_answered(said), "")) if kind == "check" else "",
     )
+
+
+def _answered(said: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(said[name] for name in ("account", "outcome", "code", "message"))
 
 
 def _evidence(said: Mapping[str, Any]) -> str:
@@ -70,11 +73,9 @@ def _likeness(placed: tuple[int, Entry]) -> tuple[Any, ...]:
     place, entry = placed
     if entry.kind != "check" or entry.anchor or entry.body["differences"]:
         return (place,)
-    return tuple(entry.body[name] for name in ("account", "outcome", "code", "message"))
+    return _answered(entry.body)
 
 
 def _folded(placed: list[tuple[int, Entry]]) -> Entry:
     (_, newest), *others = placed
-    return Entry(
-        newest.kind, newest.at, newest.body, newest.anchor, newest.rests_on, tuple(entry for _, entry in others)
-    )
+    return replace(newest, earlier=tuple(entry for _, entry in others))

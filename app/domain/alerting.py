@@ -67,10 +67,10 @@ def look(incident: Incident, policy: AlertPolicy, around: Around, now: datetime)
         return ended
     if around.muted_until and now < around.muted_until:
         return Look(incident, wake_at=around.muted_until)
+    if incident.state is IncidentState.DRAINING:  # nobody is reminded of what is over
+        return Look(incident, wake_at=_drained_at(incident, policy))
     if incident.acknowledged_until:
         return _acknowledged(incident, policy, around, now)
-    if incident.state is IncidentState.DRAINING:
-        return Look(incident, wake_at=_drained_at(incident, policy))
     return _speak(incident, policy, around, now)
 
 

@@ -267,12 +267,14 @@ AFTERWARDS: Mapping[str, Words] = {
 }
 """The next step once the outage is over, by reason."""
 
-BACK = words("税务系统已恢复查询。", "The tax system answers again.")
 LEFT_TO_DO: Mapping[str, Words] = {
     "draining": AFTERWARDS["recovered"],
-    "resolved": words("无需处理。", "Nothing to do."),
+    "resolved": words(
+        "本次故障已结束；仍逾期的发票会另行告警。",
+        "This outage is over; invoices that are still late are an incident of their own.",
+    ),
 }
-"""What an outage that is over says of itself, and its next step by state."""
+"""The next step of an outage by its state, once it is over."""
 
 ACTIONS: Mapping[str, Words] = {
     "open": words("查看详情", "Open"),

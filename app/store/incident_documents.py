@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.diagnosis import explain
 from app.domain.incident import DIAGNOSIS_OF, Incident, IncidentState, Trouble
-from app.domain.incident_phrases import BACK, LEFT_TO_DO
+from app.domain.incident_phrases import LEFT_TO_DO
 from app.domain.message import instant, invoice_document
 from app.store.database import Connection, Row
 from app.store.incident_rows import incident_of
@@ -122,8 +122,8 @@ def _diagnosis(incident: Incident) -> dict[str, Any] | None:
         return None
     said = explain(diagnosis, incident.outcome, incident.code)
     over = incident.scope.cause is Trouble.OUTAGE and incident.state in LEFT_TO_DO
-    text, step = (BACK, LEFT_TO_DO[incident.state]) if over else (said.text, said.next_step)
-    return {"code": said.code.value, "text": dict(text), "next_step": dict(step)}
+    step = LEFT_TO_DO[incident.state] if over else said.next_step
+    return {"code": said.code.value, "text": dict(said.text), "next_step": dict(step)}
 
 
 def _scope(incident: Incident, row: Row) -> dict[str, Any]:

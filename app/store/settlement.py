@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.asking import Ask, Case
+from app.domain.breaker import TROUBLE
 from app.domain.decision import Decision
-from app.domain.invoice import Record
+from app.domain.invoice import UNSYNCED, Outcome, Record
 from app.domain.lanes import lane_at
 from app.domain.swift import swift
 from app.domain.transition import Move, late_at
@@ -138,11 +139,19 @@ def _check_values(one: Checked) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+_SAME_AGAIN = TROUBLE | {
+    Outcome.NOT_FOUND, Outcome.PROCESSING, Outcome.TOO_EARLY, Outcome.RATE_LIMITED, Outcome.QUOTA_INVOICE_DAY,
+}  # fmt: skip
+"""What an invoice that waits hears over and over."""
+_KEPT_EVERY = 100  # of the same, so that the newest page of a history shows it
+
+
 def _evidence(one: Checked) -> str:
-    """The answer's text where it explains something: a move, another word than the last, or one nobody told us of."""
-    answer, before = one.decision.answer, one.case.record.code
-    explains = one.move or one.decision.streak == 1 or answer.code != before or answer.unlisted
-    return answer.raw() if answer.raw and explains else ""
+    """The answer's text, unless it is what the one before it was: the same outcome and code, and nothing told."""
+    answer, record = one.decision.answer, one.case.record
+    again = one.decision.streak % _KEPT_EVERY != 1 and answer.outcome in _SAME_AGAIN and answer.code == record.code
+    bare = record.state in UNSYNCED and answer.found is None and not answer.unlisted
+    return answer.raw() if answer.raw and not (again and bare) else ""
 
 
 def _next(one: Checked) -> tuple[str | None, int | None, datetime | None]:

@@ -6,7 +6,6 @@ Both providers speak OAuth 2.0 client credentials (RFC 6749, 4.4) and keep a tok
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from types import MappingProxyType
 
 from app.domain.invoice import Answer, Outcome
@@ -80,7 +79,7 @@ async def fetch_token(
 def _refusal(reply: Document, refusals: Mapping[str, Outcome]) -> Answer:
     code = text(reply.get("error")) or text(reply.get("code")) or "no_token"
     message = next(filter(None, (text(reply.get(name)) for name in _MESSAGES)), "")
-    return Answer(refusals.get(code, Outcome.TRANSIENT), code=code, message=message, raw=partial(Mask().of, reply))
+    return Answer(refusals.get(code, Outcome.TRANSIENT), code=code, message=message, raw=Mask().later(reply))
 
 
 def _lifetime(reply: Document) -> int:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -100,7 +100,7 @@ class Tables:
             found=found if outcome in FOUND else None,
             billed=meaning.billed,
             request_id=request_id,
-            raw=partial(self.mask.of, told),
+            raw=self.mask.later(told),
             unlisted=not (meaning.listed and (status or meaning).listed),
         )
 
@@ -113,7 +113,7 @@ class Tables:
         return self._of(Outcome.TRANSIENT, code, told, request_id)
 
     def _of(self, outcome: Outcome, code: str, told: Mapping[str, Any], request_id: str) -> Answer:
-        return Answer(outcome, code=code, request_id=request_id, raw=partial(self.mask.of, told))
+        return Answer(outcome, code=code, request_id=request_id, raw=self.mask.later(told))
 
 
 @cache

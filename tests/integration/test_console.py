@@ -445,6 +445,9 @@ async def test_the_same_answer_many_times_is_folded_but_each_time_is_there(house
         await ask(house.database, absent, clock.pass_(hours=24))
     page = (await browser.get(f"/invoices/{known}")).text
     assert page.count("<pre>its text</pre>") == 1
+    await house.invoices.note(TENANT, known, "key:ann", clock.now(), text="已联系开票员")
+    await ask(house.database, absent, clock.pass_(hours=24))
+    assert (await browser.get(f"/invoices/{known}")).text.count("<pre>its text</pre>") == 2
     assert "共 3 次" in page
     assert page.count('<li class="check"') == 1
     assert page.count("<li><time") == 3

@@ -142,6 +142,19 @@ async def test_the_text_of_an_answer_is_kept_when_it_says_something_new_or_nobod
     assert kept == ["0005", "", "0009", "0777", "0777", "0008", "", ""]
 
 
+async def test_the_text_of_what_names_an_invoice_is_kept_each_time_before_and_after_it_is_synced(database):
+    other = [replace(found(number=f"2511200000000000009{n}"), raw=lambda n=n: f"other {n}") for n in range(2)]
+    own = replace(found(), raw=lambda: "own")
+    half = Answer(Outcome.TRANSIENT, own.code, raw=lambda: "half")
+    await tell(database, issued(invoice(1)))
+    for day, answer in zip([0, 1, 2, 3.5, 10, 11], [*other, own, own, half, half], strict=True):
+        now = LATER + timedelta(days=day)
+        await settle(database, await claim(database, now=now), answer, now=now)
+
+    kept = await rows(database, "SELECT raw FROM checks ORDER BY asked_at")
+    assert kept == [("other 0",), ("other 1",), ("own",), ("own",), ("half",), ("half",)]
+
+
 async def test_a_worker_whose_lease_was_taken_over_writes_nothing(database):
     await tell(database, issued(invoice(1)))
     claims = await claim(database)

@@ -131,6 +131,15 @@ def test_the_end_of_an_outage_is_told_only_to_those_who_heard_of_it():
     assert (told.notice.reason, told.notice.destinations) == (Reason.RECOVERED, ("room",))
 
 
+def test_of_what_is_over_no_acknowledgement_ends():
+    subject = opened(
+        DOWN, state=IncidentState.DRAINING, draining_at=NOON, remaining=3, acknowledged_by="li",
+        acknowledged_until=NOON + MINUTE,
+    )  # fmt: skip
+    after = look(subject, TWO, HEARD, NOON + 5 * MINUTE)
+    assert (after.notice, after.wake_at) == (None, NOON + TWO.outage.drain)
+
+
 def test_an_outage_with_invoices_left_hands_them_on_before_it_ends():
     subject = opened(DOWN, state=IncidentState.DRAINING, draining_at=NOON, remaining=3)
     after = look(subject, TWO, HEARD, NOON + TWO.outage.drain)

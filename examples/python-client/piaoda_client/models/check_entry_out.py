@@ -26,8 +26,8 @@ T = TypeVar("T", bound="CheckEntryOut")
 
 @_attrs_define
 class CheckEntryOut:
-    """A question to a tax system and what it answered; `code` and `message` are the provider's own. `answer` is the
-    text of the answer, masked, where it says something else than the answer before it.
+    """A question to a tax system and what it answered; `code` and `message` are the provider's own. `answer` is its
+    text, masked; null where nothing came back, or again what had come before.
 
         Attributes:
             at (datetime.datetime):
