@@ -1,8 +1,9 @@
 """Brings a database to the newest schema, and says who may serve on it. One rule: however many replicas start at once,
 one migrates and the rest wait; and whoever was at work goes on.
 
-An advisory lock held by the migrating transaction is what they wait for; DDL gives up on a busy table after a second.
-Everything happens in that one transaction of one connection, so a bouncer may stand in between.
+An advisory lock held by the migrating transaction is what they wait for; DDL gives up on a busy table after a second,
+lets those go on who waited behind it, and all is tried again. Each try is one transaction of one connection, so a
+bouncer may stand in between.
 
 A migration adds what the older version does not miss, or takes away what it no longer uses. `serves` in its file is the
 oldest revision whose replicas can work on its schema. It is written beside the revision, in `alembic_version`, so that
@@ -15,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random
 
 from app.domain.errors import ConfigurationError, DatabaseUnavailable
 from app.store.address import Address
 from app.store.database import Database, Row
 
 LOCK = 0x7069616F  # "piao"
+ATTEMPTS = 10  # on a busy table: half a minute
 SCRIPTS = Path(__file__).parent / "migrations"
 
 _BEGIN = """
@@ -52,6 +55,20 @@ async def migrate(url: str, revision: str = "head") -> None:
 
     Raises ConfigurationError where a newer one is not for us, DatabaseUnavailable, the database's own errors otherwise.
     """
+    patiently = AsyncRetrying(
+        retry=retry_if_exception(_is_busy), stop=stop_after_attempt(ATTEMPTS), wait=wait_random(0.5, 3), reraise=True
+    )
+    await patiently(_migrate, url, revision)
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    """Whether a table was in use; SQLAlchemy hands errors on in its own."""
+    while error and not isinstance(error, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+        error = error.__cause__
+    return error is not None
+
+
+async def _migrate(url: str, revision: str) -> None:
     address = Address.of(url)
     options = address.options({"application_name": "piaoda migrate"}) | {"statement_cache_size": 0}
     try:

@@ -88,6 +88,28 @@ async def test_a_later_schema_that_leaves_us_behind_is_not_for_us(serves, databa
     assert await standing() is Standing.AHEAD
 
 
+async def test_a_migration_lets_go_of_a_table_in_use_and_tries_again(database_url, database, later, monkeypatch):
+    migrate, gave_up, revision = migration._migrate, asyncio.Event(), "SELECT version_num FROM alembic_version"
+
+    async def watched(*given):
+        try:
+            await migrate(*given)
+        except Exception:
+            gave_up.set()
+            raise
+
+    monkeypatch.setattr(migration, "_migrate", watched)
+    async with database.connection() as elsewhere, elsewhere.transaction():
+        await elsewhere.execute("LOCK TABLE schedule IN ACCESS SHARE MODE")
+        migrating = asyncio.create_task(later(database_url, serves=OURS[-1]))
+        await gave_up.wait()
+        assert await elsewhere.fetchval(revision) == OURS[-1], "nothing has changed"
+    await migrating
+
+    async with database.connection() as connection:
+        assert await connection.fetchval(revision) == "9999"
+
+
 async def test_two_releases_later_the_floor_has_passed_us(database_url, later, standing, monkeypatch):
     await later(database_url, serves=OURS[-1], revision="9998")
     assert await standing() is Standing.FIT
