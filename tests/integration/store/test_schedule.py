@@ -155,6 +155,18 @@ async def test_the_text_of_what_names_an_invoice_is_kept_each_time_before_and_af
     assert kept == [("other 0",), ("other 1",), ("own",), ("own",), ("half",), ("half",)]
 
 
+@pytest.mark.parametrize(("before", "kept"), [(99, ""), (100, "text")])
+async def test_every_hundredth_time_the_text_is_kept_again_so_that_a_long_history_shows_it(before, kept, database):
+    absent = Answer(Outcome.NOT_FOUND, "0005", raw=lambda: "text")
+    await tell(database, issued(invoice(1)))
+    await settle(database, await claim(database), absent)
+    await rows(database, "UPDATE schedule SET streak = $1", before)
+    tomorrow = LATER + timedelta(days=1)
+    await settle(database, await claim(database, now=tomorrow), absent, now=tomorrow)
+
+    assert await rows(database, "SELECT raw FROM checks ORDER BY asked_at") == [("text",), (kept,)]
+
+
 async def test_a_worker_whose_lease_was_taken_over_writes_nothing(database):
     await tell(database, issued(invoice(1)))
     claims = await claim(database)
