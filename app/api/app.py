@@ -16,6 +16,7 @@ from app.api import (
     reference,
     webhooks,
 )
+from app.api.doorstep import Application, Straight
 from app.api.events import EventDoor
 from app.api.ports import Limits, Services
 from app.api.security import Guard
@@ -27,7 +28,7 @@ and says why when it has not. Errors are RFC 9457 problems; programs branch on `
 
 def create(services: Services, *, clock: Clock, limits: Limits, version: str) -> FastAPI:
     """The application. Routers included later guard their calls with `Security(API_KEY, scopes=[...])`."""
-    app = FastAPI(
+    app = Application(
         title="Piaoda 票达",
         version=version,
         description=DESCRIPTION,
@@ -40,7 +41,9 @@ def create(services: Services, *, clock: Clock, limits: Limits, version: str) ->
     problems.install(app)
     openapi.install(app)
     reference.install(app)
-    events.install(app, EventDoor(services, clock, limits), guard)
+    door = EventDoor(services, clock, limits)
+    app.straight = Straight(door, guard, app)
+    events.install(app, door)
     app.include_router(invoices.router(services.invoices, clock, limits))
     if services.accounts:
         app.include_router(accounts.router(services.accounts, clock))

@@ -10,10 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import cloudevents, ndjson, outcomes, reading
 from app.api.event_bodies import ANSWERED, HEADERS, REFUSED, TAKEN
@@ -21,7 +19,7 @@ from app.api.operations import add
 from app.api.outcomes import Read, Tally
 from app.api.ports import Limits, Services
 from app.api.problems import PROBLEMS, Problem, invalid_fields, malformed_header
-from app.api.security import WRITE, Guard, Writer
+from app.api.security import Writer
 from app.api.traces import traced
 from app.api.translation import read_event
 from app.api.uploads import Upload, read_item
@@ -182,31 +180,7 @@ def _delivered(body: bytes, now: datetime, keys: tuple[str, ...]) -> Event:
     return event
 
 
-class Doorstep:
-    """Takes POST /v1/events straight to the door, past what a framework does for every other call.
-
-    Routing, dependencies and their exit stacks cost several times as much as reading an invoice. The route below
-    says the same in the framework's words: for OpenAPI, and for whoever comes by another path.
-    """
-
-    def __init__(self, app: ASGIApp, door: EventDoor, guard: Guard, described: FastAPI) -> None:
-        self._app, self._door, self._guard = app, door, guard
-        # What nobody planned goes on to the outermost layer, which answers it and lets the server log it.
-        handlers = {kind: one for kind, one in described.exception_handlers.items() if kind not in (500, Exception)}
-        self._answering = ExceptionMiddleware(self._answer, handlers)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ours = scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST"
-        await (self._answering if ours else self._app)(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        caller = await self._guard.admit(request.headers.get("authorization", ""), [WRITE])
-        response = await self._door.post(request, caller.tenant)
-        await response(scope, receive, send)
-
-
-def install(app: FastAPI, door: EventDoor, guard: Guard) -> None:
+def install(app: FastAPI, door: EventDoor) -> None:
     async def post(request: Request, caller: Writer) -> Response:
         """Tell that invoices were issued, voided or reversed.
 
@@ -229,7 +203,6 @@ def install(app: FastAPI, door: EventDoor, guard: Guard) -> None:
     add(routes, f"POST {PATH}", post, "send_event", ANSWERED, *REFUSED, place="The invoice.",
         parameters=list(HEADERS), requestBody=TAKEN)  # fmt: skip
     app.include_router(routes)
-    app.add_middleware(Doorstep, door, guard, app)
 
 
 def _idempotency_keys(request: Request) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Nothing is trimmed or rounded silently; text becomes NFC, tax ids half-width upp
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,13 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
-from pydantic_core.core_schema import CoreSchema, enum_schema, str_schema, union_schema
+from pydantic_core.core_schema import (
+    CoreSchema,
+    enum_schema,
+    no_info_after_validator_function,
+    str_schema,
+    union_schema,
+)
 
 from app.api.validation import AT_ONCE, CLOSELY, suggestion
 from app.domain.identity import Kind, normalise_tax_id
@@ -34,7 +40,10 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _PLAIN = r"[ -~\u4e00-\u9fff（）]"  # printable, and the same in every normal form
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_MONEY_AS_A_RULE = re.compile(r"(?:0|-?[1-9][0-9]{0,10})\.[0-9]{2}")
+_MONEY_AS_A_RULE = r"(?:0|-?[1-9][0-9]{0,10})\.[0-9]{2}"
+_INSTANT_AS_A_RULE = (
+    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _MONEY = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
 _MONEY_TOO_FINE = re.compile(r"-?[0-9]+\.[0-9]{3,}")
 _INSTANT = re.compile(
@@ -72,8 +81,6 @@ def _characters(text: str, refused: re.Pattern[str]) -> str:
 def _money(value: object) -> Decimal:
     if not isinstance(value, str):
         raise fault("money_is_a_string", 'Write money as text with at most two decimals, such as "106.00".')
-    if _MONEY_AS_A_RULE.fullmatch(value):
-        return Decimal(value)
     if _MONEY_TOO_FINE.fullmatch(value):
         raise fault("too_many_decimals", 'Two decimals at most, such as "106.00"; we do not round for you.')
     if not _MONEY.fullmatch(value):
@@ -101,12 +108,12 @@ def instant(value: object) -> datetime:
         raise fault("impossible_instant", "No calendar has this moment; write one {e}.", e=example) from None
 
 
-def _issued_at(value: object, info: ValidationInfo) -> datetime:
-    at = instant(value)
+def _issued_at(value: datetime, info: ValidationInfo) -> datetime:
+    at = value.astimezone(UTC)
     if at < EARLIEST:
         raise fault("too_long_ago", "Invoices before the year 2000 are not watched.")
-    now = (info.context or {}).get("now")
-    if now and at > now + timedelta(days=1):
+    now = info.context and info.context["now"]
+    if now and at > now and at > now + timedelta(days=1):
         raise fault("in_the_future", "This lies more than a day ahead of our clock ({now}).",
                     now=now.isoformat(timespec="seconds"))  # fmt: skip
     return at
@@ -155,8 +162,10 @@ class _AtOnce:
         return handler(closely)
 
 
-def _at_once(pattern: str) -> _AtOnce:
-    return _AtOnce(str_schema(pattern=f"^(?:{pattern})$"))
+def _at_once(pattern: str, made: Callable[[str], Any] | None = None) -> _AtOnce:
+    """Text of `pattern` as it stands, or what `made` makes of it."""
+    text = str_schema(pattern=f"^(?:{pattern})$")
+    return _AtOnce(no_info_after_validator_function(made, text) if made else text)
 
 
 def _shape(pattern: re.Pattern[str], code: str, sentence: str) -> AfterValidator:
@@ -203,11 +212,16 @@ LabelValue = Annotated[str, Field(max_length=200), _Line, _at_once(_PLAIN + "{0,
 Money = Annotated[
     Decimal,
     PlainValidator(_money),
+    _at_once(_MONEY_AS_A_RULE, Decimal),
     _schema("string", "106.00", pattern=r"^-?[0-9]{1,11}(\.[0-9]{1,2})?$"),
 ]
 Ahead = Annotated[datetime, PlainValidator(_ahead), _schema("string", "2026-11-22T09:30:00+08:00", format="date-time")]
 IssuedAt = Annotated[
-    datetime, PlainValidator(_issued_at), _schema("string", "2026-11-22T09:30:00+08:00", format="date-time")
+    datetime,
+    PlainValidator(instant),
+    _at_once(_INSTANT_AS_A_RULE, datetime.fromisoformat),
+    AfterValidator(_issued_at),
+    _schema("string", "2026-11-22T09:30:00+08:00", format="date-time"),
 ]
 KindField = Annotated[
     Kind,

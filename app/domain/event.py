@@ -1,13 +1,15 @@
 """What a billing system tells us: an invoice was issued, voided, or reversed by a red-letter invoice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, Literal
 
+from app.domain.identity import Kind
 from app.domain.invoice import Invoice, State
 from app.domain.swift import swift
 from app.domain.trace import Trace
@@ -47,7 +49,12 @@ class Event:
         a NUL, so no two events are written the same.
         """
         said = [f"{name}\0{value}" for name in _SAID if (value := getattr(self, name)) is not None]
-        _say(said, "invoice", self.invoice)
+        if self.invoice:
+            for name, fact in zip(_NAMES, _FACTS(self.invoice), strict=True):
+                if type(fact) in _TEXTS:
+                    said.append(name + str(fact))
+                elif fact is not None:
+                    _say(said, name, fact)
         return sha256("\0".join(said).encode()).digest()
 
 
@@ -83,15 +90,30 @@ def contradictions(held: Invoice, told: Invoice) -> tuple[str, ...]:
 _SAID = ("type", "number", "code", "reason")
 
 
+def _paths(kind: type, within: str = "") -> Iterator[str]:
+    """Where the single facts of a `kind` are, as `attrgetter` takes it."""
+    for field in fields(kind):
+        inner = field.type
+        if isinstance(inner, type) and is_dataclass(inner):
+            yield from _paths(inner, f"{within}{field.name}.")
+        else:
+            yield within + field.name
+
+
+_FACTS = attrgetter(*_paths(Invoice))
+_NAMES = tuple(f"invoice/{path.replace('.', '/')}\0" for path in _paths(Invoice))
+_TEXTS = frozenset({str, Decimal, Kind})
+
+
 def _say(said: list[str], name: str, value: Any) -> None:
     """Adds name and value for every text, figure and instant in `value`, in one order."""
-    if isinstance(value, str | Decimal):
-        said.append(f"{name}\0{value}")
+    if isinstance(value, str):
+        said.append(name + value)
     elif isinstance(value, datetime):
-        said.append(f"{name}\0{value.isoformat()}")
+        said.append(name + value.isoformat())
     elif isinstance(value, Mapping):
         for key in sorted(value):
-            _say(said, f"{name}/{key}", value[key])
+            _say(said, f"{name[:-1]}/{key}\0", value[key])
     elif value is not None:
         for part in value.__slots__:
-            _say(said, f"{name}/{part}", getattr(value, part))
+            _say(said, f"{name[:-1]}/{part}\0", getattr(value, part))

@@ -19,6 +19,7 @@ from app.observability.catalogue import CATALOGUE
 from app.serving import Roles
 from app.store import deliveries
 from app.store.events import accept
+from app.store.intake import FLIGHTS
 from app.store.keys import ApiKeys
 from app.store.lateness import move_late
 from tests.conftest import NOON, TENANT, HandClock
@@ -233,11 +234,13 @@ async def test_events_that_wait_for_the_next_commit_are_shown(service, call):
         return asyncio.create_task(service.intake.accept(TENANT, [issued(invoice(number))], NOON))
 
     async with service.database.connection():
-        first = send(1)
-        await until(lambda: service.database.connections.waiting)  # it is on its way
-        others = [send(2), send(3)]
+        sent = []
+        for flight in range(FLIGHTS):
+            sent.append(send(flight))
+            await until(lambda: service.database.connections.waiting == len(sent))  # they are on their way
+        sent += [send(8), send(9)]
         await until(lambda: waiting() == 2)
-    await asyncio.gather(first, *others)
+    await asyncio.gather(*sent)
 
     assert waiting() == 0
 

@@ -11,7 +11,7 @@ import pytest
 from app.domain.errors import DatabaseUnavailable
 from app.store.database import patiently
 from app.store.events import accept
-from app.store.intake import Intake
+from app.store.intake import WORTH_SHARING, Intake
 from tests.conftest import NOON, TENANT
 from tests.integration.conftest import EVENT, HANGING
 from tests.integration.line import COMMIT, CUTS, FAULTS, swept
@@ -83,7 +83,7 @@ async def test_a_fault_at_the_commit_is_a_503_and_repeated_under_its_key_the_eve
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_events_that_share_a_commit_share_its_fault_and_are_there_once_when_repeated(line, far, rows, fault):
-    inbox, events = Intake(far, admission), [told(number) for number in range(40)]
+    inbox, events = Intake(far, admission), [told(number) for number in range(WORTH_SHARING)]
 
     async def tell():
         return await asyncio.gather(*(inbox.accept(TENANT, [one], NOON) for one in events), return_exceptions=True)
