@@ -145,7 +145,8 @@ class Settler:
         open_: Sequence[Answered] = answered
         began = time.time_ns()
         for _ in range(STALE_ROUNDS):
-            checked = [self._decide(one) for one in open_]
+            now = self._clock.now()
+            checked = [self._decide(one, now) for one in open_]
             written = await settlement.settle(self._database, self._tenant, checked)
             unwritten = written.stale | written.lost
             told = [one for one in checked if one.case.record.id not in unwritten]
@@ -159,8 +160,8 @@ class Settler:
             fresh = await settlement.reread(self._database, self._tenant, sorted(written.stale))
             open_ = [_onto(one, fresh[one.claim.case.record.id]) for one in open_ if one.claim.case.record.id in fresh]
 
-    def _decide(self, one: Answered) -> Checked:
-        now, claim = self._clock.now(), one.claim
+    def _decide(self, one: Answered, now: datetime) -> Checked:
+        claim = one.claim
         decision = decide(claim.case, one.answer, now, self._policy, self._chance())
         check_id = new_id(one.asked_at)
         made: Move | None = None

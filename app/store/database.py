@@ -9,7 +9,8 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
@@ -180,7 +181,7 @@ class Database:
                 max_size=self._size,
                 timeout=self._patience,
                 command_timeout=self._statement_timeout * _SILENCE,
-                init=_speak_json,
+                init=_speak,
                 reset=_as_it_is,
                 **self._address.options(self._settings),
             )
@@ -230,8 +231,28 @@ def _milliseconds(seconds: float) -> str:
     return str(round(seconds * 1000))
 
 
-async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def _speak(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """How values travel. Instants and figures take half the time that they do by asyncpg's own codecs, and every check
+    reads nine of them.
+    """
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=from_json)
+    await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=Decimal)
+    await connection.set_type_codec(
+        "timestamptz", schema="pg_catalog", encoder=_ticks, decoder=_instant, format="tuple"
+    )
+
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL's
+_DAY, _SECOND = 86_400_000_000, 1_000_000  # microseconds
+
+
+def _ticks(instant: datetime) -> tuple[int]:
+    since = instant - _EPOCH
+    return (since.days * _DAY + since.seconds * _SECOND + since.microseconds,)
+
+
+def _instant(ticks: tuple[int]) -> datetime:
+    return _EPOCH + timedelta(0, 0, ticks[0])
 
 
 async def _as_it_is(_connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -64,6 +64,12 @@ _DIAGNOSES = {None: None} | {each.value: each for each in Diagnosis}
 OUTCOMES = {None: None} | {each.value: each for each in Outcome}
 
 
+RECORD = "id::text AS id, tenant, " + ", ".join([
+    *(column for column in INVOICE_COLUMNS if column != "id"), "warnings", "state", "cause", "sequence",
+    "state_at", "received_at", "synced_at", "diagnosis", "outcome", "outcome_code", "traceparent",
+])  # fmt: skip
+"""The columns that `record_of` reads, for those who read many."""
+
 UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError)
 """What reading a row raises that no version of this service can have written."""
 

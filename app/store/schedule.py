@@ -15,12 +15,12 @@ from app.domain.asking import Case
 from app.domain.lanes import Round
 from app.domain.swift import swift
 from app.store.database import Database, Row
-from app.store.rows import OUTCOMES, UNREADABLE, record_of
+from app.store.rows import OUTCOMES, RECORD, UNREADABLE, record_of
 
 # Budget is spent before the question is asked: a worker killed after asking has still asked.
 # The lanes are visited in the order of the arrays, and no further than the limit: a nested loop has no other way.
 # A row that we have just locked is found again by its place; one that changed in between is claimed the next time.
-_CLAIM = """
+_CLAIM = f"""
 WITH due AS MATERIALIZED (
     SELECT head.place
     FROM unnest($8::int2[], $9::int[], $10::timestamptz[]) AS visit (lane, quota, floor) CROSS JOIN LATERAL (
@@ -43,7 +43,8 @@ SELECT c.lane, c.due_at, c.asked, c.requested, c.last_outcome, c.streak, c.chann
        $7::date IS NULL OR c.asked <= CASE WHEN c.requested THEN $12::int ELSE $11::int END AS affordable,
        EXISTS (SELECT FROM invoices red WHERE red.tenant = $1 AND red.original_number = i.number
                AND red.original_code = i.code) AS reversed
-FROM claimed c CROSS JOIN LATERAL (SELECT * FROM invoices WHERE tenant = $1 AND id = c.invoice_id LIMIT 1) AS i"""
+FROM claimed c CROSS JOIN LATERAL (
+    SELECT {RECORD} FROM invoices WHERE tenant = $1 AND id = c.invoice_id LIMIT 1) AS i"""
 
 
 @swift
