@@ -50,9 +50,12 @@ def payload(record: Record, transition: Transition) -> dict[str, Any]:
     }
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
+
 def encode(payload: Mapping[str, Any]) -> str:
     """The exact text that is stored, signed and sent: encoded once, so that all attempts sign the same."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(payload)
 
 
 def invoice_document(record: Record) -> dict[str, Any]:

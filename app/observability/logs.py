@@ -23,7 +23,7 @@ from app.observability import redaction
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _LONGEST_TRACEBACK = 16 * 1024
-_written = json.JSONEncoder(ensure_ascii=False).encode
+_written = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode  # redaction leaves no circles
 _DELETE = "\x7f"
 # JSON may carry these as they are, but terminals and log shippers take them for commands or ends of lines.
 _DANGEROUS = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}

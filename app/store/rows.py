@@ -38,6 +38,9 @@ INVOICE_COLUMNS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
+_LABELS = json.JSONEncoder(check_circular=False)
+
+
 def invoice_values(invoice_id: str, invoice: Invoice, admission: Admission) -> tuple[Any, ...]:
     """The values of INVOICE_COLUMNS for a newly issued invoice; all but instants as text, what is absent as None."""
     amount, paper, original, handle = invoice.amount, invoice.paper, invoice.original, invoice.handle
@@ -47,7 +50,7 @@ def invoice_values(invoice_id: str, invoice: Invoice, admission: Admission) -> t
         _figure(amount.without_tax), _figure(amount.tax), _figure(amount.with_tax), amount.currency,
         invoice.check_code, paper.code, paper.number, original and original.code, original and original.number,
         admission.account, handle.serial_no, handle.order_no, invoice.reference,
-        json.dumps(dict(invoice.labels)) if invoice.labels else "{}",
+        _LABELS.encode(dict(invoice.labels)) if invoice.labels else "{}",
         admission.overdue_at, admission.escalate_at,
     )  # fmt: skip
 
