@@ -16,7 +16,9 @@ from app.api.security import WRITE, Guard
 
 
 class Application(FastAPI):
-    """Has the doorstep before all its layers; those that were added by `add_middleware` are before the door, too."""
+    """Parts its ways before all its layers. What is added by `add_middleware` is built for both ways, so it must keep
+    nothing that one of them would miss.
+    """
 
     def __init__(self, **described: Any) -> None:
         super().__init__(**described)
@@ -57,5 +59,6 @@ class Straight:
             await (await answered)(scope, receive, send)
             if planned is Exception:
                 raise  # the server logs what nobody planned
+            error.__traceback__ = None  # its frames hold the events of a whole group, and they hold it
         else:
             await response(scope, receive, send)

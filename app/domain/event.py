@@ -106,7 +106,7 @@ _TEXTS = frozenset({str, Decimal, Kind})
 
 
 def _say(said: list[str], name: str, value: Any) -> None:
-    """Adds name and value for every text, figure and instant in `value`, in one order."""
+    """Adds name and value for every text and instant in `value`, in one order. `name` ends in a NUL."""
     if isinstance(value, str):
         said.append(name + value)
     elif isinstance(value, datetime):

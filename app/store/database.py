@@ -192,6 +192,9 @@ class Database:
         return {
             "application_name": "piaoda",
             "timezone": "UTC",
+            # Every hot statement is as good for all values as for these (tests/scale); to plan it anew for each call
+            # costs as much as running it.
+            "plan_cache_mode": "force_generic_plan",
             "statement_timeout": _milliseconds(self._statement_timeout),
             "idle_in_transaction_session_timeout": _milliseconds(self._statement_timeout * _PAUSE),
         }

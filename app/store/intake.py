@@ -1,8 +1,8 @@
 """Group commit: concurrent single events share one transaction. One rule: no waiting window.
 
-Two commits may be on their way. Whoever is there when one of them returns goes together in the next; many who wait
-are shared between both, so that some are read and answered while the database is busy with others. A lone event is
-written at once.
+Two commits may be on their way, so that some are read and answered while the database is busy with others. Whoever is
+there when one of them returns goes together in the next; many who find both free are shared between them. A lone event
+is written at once.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from app.store.moves import Moved, unheard
 
 MOST_TOGETHER = 500
 FLIGHTS = 2  # measured, 64 connections: one leaves Python waiting a sixth of the time, three are no faster
-WORTH_SHARING = 16  # fewer go together: a commit of their own costs more than it saves
+WORTH_SHARING = 16  # so many at least go together, where they are there: a second commit costs more than it saves
 
 
 @dataclass(slots=True)
@@ -71,8 +71,9 @@ class Intake:
                 self._call()
                 for tenant in dict.fromkeys(one.tenant for one in group):
                     await self._write(tenant, [one for one in group if one.tenant == tenant])
-        finally:  # at once, not when the loop hears of it: who comes meanwhile would wait for a flight that is over
+        finally:  # whatever ended this, and at once: nobody waits for a flight that is over
             self._flights.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+            self._call()
 
     def _board(self) -> list[_Waiting]:
         most = min(MOST_TOGETHER, max(WORTH_SHARING, ceil(len(self._waiting) / (FLIGHTS + 1 - len(self._flights)))))

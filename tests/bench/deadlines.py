@@ -46,7 +46,7 @@ def _watched(rig: Rig, url: str) -> Figures:
 
 
 def _moved_among_events(rig: Rig) -> Figures:
-    """The latencies are of those events that came while invoices were moved: of the worst window."""
+    """The latencies are of the worst window that began while invoices were moved."""
     with _late(rig) as url, rig.service(url, "--api-only") as service, ThreadPoolExecutor(1) as pool:
         watching = pool.submit(_watched, rig, url)
         told: list[dict[str, float]] = []

@@ -9,7 +9,7 @@ from app.domain.errors import DatabaseUnavailable
 from app.domain.token import Token
 from app.store.seal import Seal
 from app.store.tokens import FETCH_LEASE, TOO_YOUNG, SharedTokens
-from tests.conftest import TENANT
+from tests.conftest import TENANT, HandClock
 
 SECRET = b"app_key\0k\0app_secret\0s"
 ELSEWHERE = "default\0other"
@@ -51,8 +51,16 @@ async def write(database, value):
         await connection.execute("UPDATE tokens SET value = $1", value)
 
 
-async def test_replicas_that_need_a_token_at_once_cost_one(tokens, provider):
-    told = await asyncio.gather(*(tokens().get(KEY, provider) for _ in range(5)))
+class Waiting(HandClock):
+    """Who waits does so in real time: the lease of the one who fetches does not end meanwhile."""
+
+    async def sleep(self, seconds):
+        await asyncio.sleep(seconds / 10)
+
+
+async def test_replicas_that_need_a_token_at_once_cost_one(database, provider):
+    replicas = [SharedTokens(database, Waiting(), TENANT, SECRET) for _ in range(5)]
+    told = await asyncio.gather(*(each.get(KEY, provider) for each in replicas))
 
     assert (set(told), provider.granted) == ({"granted-1"}, 1)
 
