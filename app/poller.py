@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 3  # of one call, within the lease
 CALL_LIMIT = 2  # times the timeout that one try may take in all: a token may have to be fetched first
-BREATH = 0.02  # real seconds between claims that did not bring all that was wanted
+BREATH = 0.015  # real seconds between claims that did not bring all that was wanted
 WELL_EVERY = 5.0  # real seconds between two notes that an account answers
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
