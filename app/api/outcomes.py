@@ -30,7 +30,7 @@ def single(acceptance: Acceptance, root: str) -> Response:
 
 
 class _Taken(Response):
-    """What nearly every request is answered, made in a third of the time."""
+    """What nearly every request is answered, made in two thirds of the time."""
 
     media_type = "application/json"
 

@@ -7,13 +7,12 @@ question is the first rung after now: no counter is kept, so a service that slep
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.invoice import Family
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-_ALL_YEAR = timezone(timedelta(hours=8))  # since 1991, and in a quarter of the time
 DAY = timedelta(days=1)
 
 
@@ -71,7 +70,7 @@ class Rechecks:
 
 def tax_day(instant: datetime) -> date:
     """The Beijing day of an instant: what tax systems mean by a day."""
-    return instant.astimezone(_ALL_YEAR).date()
+    return instant.astimezone(BEIJING).date()
 
 
 def day_in(instant: datetime, zone: str) -> date:

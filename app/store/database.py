@@ -192,8 +192,8 @@ class Database:
         return {
             "application_name": "piaoda",
             "timezone": "UTC",
-            # Every hot statement is as good for all values as for these (tests/scale); to plan it anew for each call
-            # costs as much as running it.
+            # One plan serves all values (tests/scale shows it at a million rows). PostgreSQL left to itself plans an
+            # event that comes alone anew each time, which costs as much as writing it.
             "plan_cache_mode": "force_generic_plan",
             "statement_timeout": _milliseconds(self._statement_timeout),
             "idle_in_transaction_session_timeout": _milliseconds(self._statement_timeout * _PAUSE),
@@ -235,8 +235,8 @@ def _milliseconds(seconds: float) -> str:
 
 
 async def _speak(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """How values travel. Instants and figures take half the time that they do by asyncpg's own codecs, and every check
-    reads nine of them.
+    """How values travel. Measured against asyncpg's own codecs: an instant takes an eighth less to read and two fifths
+    less to write, a figure a third less to read; every check reads nine of them.
     """
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dump, decoder=from_json)
     await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=Decimal)
